@@ -1,0 +1,164 @@
+/**
+ * `npm test`: every test on SQLite, and those that use a database again on PGlite and on a PostgreSQL server.
+ *
+ * npm test -- [--lane sqlite|pglite|postgres] [-t PATTERN] [any other option of bun test] [PART-OF-A-PATH …]
+ *
+ * The last line is `N passed, N failed`, followed by `, N skipped` when there are some.
+ */
+import pg from 'pg'
+import { dropAbandonedDatabases, TEST_POSTGRES_URL } from '#testing/postgres-database.ts'
+import { TEST_LANES, type TestLane } from '#testing/test-database.ts'
+import { type CommandResult, ROOT, runCommand } from './run-command.ts'
+
+/** A test uses a database when it imports one of these helpers. */
+const USES_DATABASE = /from '(?:#testing|\.)\/test-(?:database|app)\.ts'/
+/** A test may take longer than Bun's 5 s when both cores are busy and PGlite starts. */
+const TEST_TIMEOUT_MS = 20_000
+const LANE_LIMIT_MS = 15 * 60_000
+/** The settings of a server that happens to run from the same shell are not the tests'. */
+const SERVER_VARIABLE = /^(?:ONEHOP_.*|DATABASE_URL(?:_FILE)?|PORT|HOST)$/
+
+interface Arguments {
+  readonly lanes: readonly TestLane[]
+  readonly isLaneChosen: boolean
+  /** Passed to `bun test` as they are. */
+  readonly options: readonly string[]
+  /** Only files whose path contains one of these; all without any. */
+  readonly filters: readonly string[]
+}
+
+interface Counts {
+  readonly passed: number
+  readonly failed: number
+  readonly skipped: number
+}
+
+const NOTHING: Counts = { passed: 0, failed: 0, skipped: 0 }
+
+process.exit(await main(parseArguments(process.argv.slice(2))))
+
+async function main(args: Arguments): Promise<number> {
+  const files = (await testFiles()).filter(
+    (file) => args.filters.length === 0 || args.filters.some((filter) => file.path.includes(filter)),
+  )
+  const laneCounts: Counts[] = []
+  for (const lane of args.lanes) laneCounts.push(await runLane(lane, files, args))
+
+  const total = laneCounts.reduce(sum, NOTHING)
+  if (total.passed + total.failed === 0) console.log('No test ran: no test file matches the arguments.')
+  console.log(summary(total))
+  return total.failed === 0 && total.passed > 0 ? 0 : 1
+}
+
+async function runLane(lane: TestLane, files: readonly TestFile[], args: Arguments): Promise<Counts> {
+  const paths = files.filter((file) => lane === 'sqlite' || file.usesDatabase).map((file) => `./${file.path}`)
+  if (paths.length === 0) return NOTHING
+  const refusal = lane === 'postgres' ? await serverRefusal() : undefined
+  if (refusal !== undefined) {
+    console.log(`${lane.padEnd(9)} left out: ${refusal}`)
+    return args.isLaneChosen ? { ...NOTHING, failed: 1 } : NOTHING
+  }
+
+  const result = await runCommand(
+    [
+      process.execPath,
+      '--no-install',
+      '--no-env-file',
+      'test',
+      `--timeout=${TEST_TIMEOUT_MS}`,
+      ...args.options,
+      ...paths,
+    ],
+    { env: testEnvironment(lane), limitMs: LANE_LIMIT_MS },
+  )
+  if (lane === 'postgres') await dropAbandonedDatabases()
+  const counts = countsOf(result)
+  if (counts.failed > 0) console.log(result.output)
+  console.log(`${lane.padEnd(9)} ${summary(counts)} in ${paths.length} files, ${result.seconds.toFixed(1)} s`)
+  return counts
+}
+
+interface TestFile {
+  /** From the project's directory. */
+  readonly path: string
+  readonly usesDatabase: boolean
+}
+
+async function testFiles(): Promise<readonly TestFile[]> {
+  const paths = await Array.fromAsync(new Bun.Glob('{src,bench}/**/*.test.ts').scan({ cwd: ROOT }))
+  return Promise.all(
+    paths.toSorted().map(async (path) => ({
+      path,
+      usesDatabase: USES_DATABASE.test(await Bun.file(`${ROOT}/${path}`).text()),
+    })),
+  )
+}
+
+/** What Bun counted; an end without a failed test that is still not a success counts as one. */
+function countsOf(result: CommandResult): Counts {
+  if (/The pattern .* matched 0 tests|regex .* matched 0 tests/i.test(result.output)) return NOTHING
+  const counted = (word: string) =>
+    Number(
+      result.output
+        .match(new RegExp(`^ *(\\d+) ${word}s?$`, 'gm'))
+        ?.at(-1)
+        ?.match(/\d+/)?.[0] ?? 0,
+    )
+  const failed = counted('fail')
+  return {
+    passed: counted('pass'),
+    failed: failed === 0 && result.exitCode !== 0 ? 1 : failed,
+    skipped: counted('skip') + counted('todo'),
+  }
+}
+
+/** Why the PostgreSQL server cannot be used; undefined when it answers. */
+async function serverRefusal(): Promise<string | undefined> {
+  const client = new pg.Client({ connectionString: TEST_POSTGRES_URL, connectionTimeoutMillis: 2000 })
+  try {
+    await client.connect()
+    await client.query('select 1')
+    return undefined
+  } catch (error) {
+    const { host } = new URL(TEST_POSTGRES_URL)
+    const reason = (error as NodeJS.ErrnoException).code ?? (error as Error).message
+    return `no PostgreSQL server answers at ${host} (${reason}); TEST_POSTGRES_URL names another`
+  } finally {
+    await client.end().catch(() => {})
+  }
+}
+
+function testEnvironment(lane: TestLane): Record<string, string | undefined> {
+  const kept = Object.entries(process.env).filter(([name]) => !SERVER_VARIABLE.test(name))
+  return { ...Object.fromEntries(kept), TEST_DB: lane }
+}
+
+function parseArguments(argv: readonly string[]): Arguments {
+  const options: string[] = []
+  const filters: string[] = []
+  let lanes: readonly TestLane[] = TEST_LANES
+  const rest = argv.values()
+  for (const argument of rest) {
+    if (argument === '--lane') lanes = [laneNamed(rest.next().value)]
+    else if (argument === '-t') options.push('-t', rest.next().value ?? '')
+    else if (argument.startsWith('-')) options.push(argument)
+    else filters.push(argument.replace(/^\.\//, ''))
+  }
+  return { lanes, isLaneChosen: lanes !== TEST_LANES, options, filters }
+}
+
+function laneNamed(name: string | undefined): TestLane {
+  const lane = TEST_LANES.find((known) => known === name)
+  if (lane !== undefined) return lane
+  console.error(`--lane ${name ?? ''} is not one of ${TEST_LANES.join(', ')}`)
+  return process.exit(2)
+}
+
+function sum(a: Counts, b: Counts): Counts {
+  return { passed: a.passed + b.passed, failed: a.failed + b.failed, skipped: a.skipped + b.skipped }
+}
+
+function summary(counts: Counts): string {
+  const skipped = counts.skipped > 0 ? `, ${counts.skipped} skipped` : ''
+  return `${counts.passed} passed, ${counts.failed} failed${skipped}`
+}

@@ -1,0 +1,131 @@
+import type { Logger } from 'pino'
+import type { Click } from '#core/clicks/spool-record.ts'
+import type { PlanCatalogue } from '#core/billing/plan.ts'
+import type { Services } from '#core/context.ts'
+import { isSlug } from '#core/links/link.ts'
+import { type RedirectRow, redirectStatement } from '#core/links/link-queries.ts'
+import { type Random, secureRandom } from '#core/random.ts'
+import type { Databases } from '#db/open-database.ts'
+import { lnk7Dialect } from '#dialects/lnk7/index.ts'
+import { createApiServer, type RequestFacts } from '#http/api-server.ts'
+import { answerOperations, methodNotAllowed, type Operations } from '#http/operations.ts'
+import type { DialectName } from '#http/path-table.ts'
+import { argon2idHasher, type PasswordHasher } from '#ports/password-hasher.ts'
+import { memoryRateLimiter } from '#ports/rate-limiter.ts'
+import { LinkSource } from '#redirect/link-source.ts'
+import { notFoundPage } from '#redirect/pages.ts'
+import { createRedirect, type RedirectCounts } from '#redirect/redirect.ts'
+
+/** What the links in memory may take: 100,000 links of ordinary length fit several times. */
+const LINK_CACHE_BYTES = 64 * 1024 * 1024
+
+/** The choices of the operator that answering requests depends on. */
+export interface AppConfig {
+  readonly baseUrl: { readonly host: string }
+  readonly apiHosts: ReadonlyMap<string, DialectName>
+  readonly trustProxy: number
+  readonly signup: 'open' | 'closed'
+  readonly signupPlan: string
+}
+
+export interface AppOptions {
+  readonly config: AppConfig
+  readonly databases: Databases
+  readonly plans: PlanCatalogue
+  /** Makes a click durable; called before its redirect is answered. */
+  readonly record: (click: Click) => void
+  readonly logger: Logger
+  readonly operations: Operations
+  readonly onAnswered: (facts: RequestFacts) => void
+  /** Time, chance and the cost of passwords are the machine's own unless a test holds them still. */
+  readonly now?: () => Date
+  readonly random?: Random
+  readonly passwords?: PasswordHasher
+}
+
+/** The whole product behind one function. */
+export interface App {
+  /** Answer any request; at once, not promised, for a link that is in memory. */
+  fetch(request: Request, socketIp: () => string): Response | Promise<Response>
+  readonly services: Services
+  readonly links: LinkSource
+  readonly redirectCounts: Readonly<RedirectCounts>
+}
+
+/** Put the product together. Nothing is started: no port, no thread, no timer. */
+export function createApp(options: AppOptions): App {
+  const { config, databases, logger } = options
+  const now = options.now ?? (() => new Date())
+  const links = new LinkSource({
+    read: databases.prepareRead<RedirectRow>(redirectStatement(databases.db), 'redirect'),
+    cacheBytes: LINK_CACHE_BYTES,
+  })
+  const services: Services = {
+    db: databases.db,
+    clickDb: databases.clickDb,
+    now,
+    random: options.random ?? secureRandom,
+    passwords: options.passwords ?? argon2idHasher(),
+    rateLimiter: memoryRateLimiter(),
+    plans: options.plans,
+    settings: { signup: config.signup, signupPlan: config.signupPlan },
+    emit: (event) => links.forget(event.slug),
+  }
+  const redirect = createRedirect({
+    links,
+    record: options.record,
+    nowMs: options.now === undefined ? Date.now : () => now().getTime(),
+    trustedProxies: config.trustProxy,
+    onError: (error) => logger.error({ err: error }, 'a link could not be read'),
+  })
+  const api = createApiServer({
+    dialects: { lnk7: lnk7Dialect({ services, shortHost: config.baseUrl.host }) },
+    hosts: config.apiHosts,
+    trustedProxies: config.trustProxy,
+    logger,
+    onAnswered: options.onAnswered,
+  })
+  const hasBoundHosts = config.apiHosts.size > 0
+
+  function answer(request: Request, path: string, socketIp: string): Response | Promise<Response> {
+    if (!URL.canParse(request.url)) return badRequest()
+    const owner = api.owner(path, request.headers)
+    if (owner !== undefined) return api.answer(owner, request, socketIp)
+    const operation = answerOperations(options.operations, request.method, path)
+    if (operation !== undefined) return operation
+    if (request.method !== 'GET' && request.method !== 'HEAD') return methodNotAllowed()
+    const slug = path.slice(1)
+    return isSlug(slug) ? redirect.answer(request, slug, socketIp) : notFoundPage()
+  }
+
+  return {
+    services,
+    links,
+    redirectCounts: redirect.counts,
+    fetch(request, socketIp) {
+      const { url } = request
+      const path = pathOf(url)
+      if (path === undefined) return badRequest()
+      if (!hasBoundHosts && (request.method === 'GET' || request.method === 'HEAD')) {
+        const link = links.peek(path.slice(1))
+        if (link !== undefined) return redirect.follow(request, link, socketIp())
+      }
+      return answer(request, path, socketIp())
+    },
+  }
+}
+
+function badRequest(): Response {
+  return new Response('Bad request.\n', { status: 400 })
+}
+
+/**
+ * The path of a request's URL as it was sent, without the query. Undefined for a URL that is not absolute, as the
+ * runtime hands it out when the Host header is missing or no host name: routing by it would be guessing.
+ */
+function pathOf(url: string): string | undefined {
+  const start = url.indexOf('/', url.indexOf('://') + 3)
+  if (url.charCodeAt(0) === 47 || start === -1) return undefined
+  const end = url.indexOf('?', start)
+  return end === -1 ? url.slice(start) : url.slice(start, end)
+}

@@ -1,0 +1,83 @@
+import { mkdirSync, readFileSync } from 'node:fs'
+import type { Config } from '#config/config.ts'
+import { DEFAULT_PLANS } from '#core/billing/default-plans.ts'
+import { parsePlans } from '#core/billing/parse-plans.ts'
+import { findPlan, type PlanCatalogue } from '#core/billing/plan.ts'
+import type { Services } from '#core/context.ts'
+import { secureRandom } from '#core/random.ts'
+import { migrate } from '#db/migrate.ts'
+import { CLICK_MIGRATIONS, MAIN_MIGRATIONS } from '#db/migration-sets.ts'
+import { type DatabaseLocation, type Databases, openDatabases } from '#db/open-database.ts'
+import { argon2idHasher } from '#ports/password-hasher.ts'
+import { memoryRateLimiter } from '#ports/rate-limiter.ts'
+import { CommandError } from './command-error.ts'
+
+/** Services over the installation's own databases, for one command. */
+export interface OpenServices extends AsyncDisposable {
+  readonly services: Services
+  readonly databases: Databases
+}
+
+export function databaseLocation(config: Config): DatabaseLocation {
+  return config.databaseUrl === undefined
+    ? { kind: 'sqlite', dir: config.dataDir }
+    : { kind: 'postgres', url: config.databaseUrl }
+}
+
+/** Make the data directory, open the databases and bring them up to date. */
+export async function openMigrated(config: Config): Promise<Databases> {
+  mkdirSync(config.dataDir, { recursive: true, mode: 0o700 })
+  const databases = openDatabases(databaseLocation(config))
+  try {
+    await migrate(databases.db, MAIN_MIGRATIONS)
+    await migrate(databases.clickDb, CLICK_MIGRATIONS)
+    return databases
+  } catch (error) {
+    await databases[Symbol.asyncDispose]()
+    throw error
+  }
+}
+
+/**
+ * The operator's plans, or the built-in ones.
+ *
+ * @throws CommandError when the file cannot be used, or lacks the plan of new accounts
+ */
+export function loadPlans(config: Config): PlanCatalogue {
+  const plans = config.plansFile === undefined ? DEFAULT_PLANS : readPlans(config.plansFile)
+  if (findPlan(plans, config.signupPlan) === undefined)
+    throw new CommandError(
+      `ONEHOP_SIGNUP_PLAN=${config.signupPlan} is no plan; there are ${plans.plans.map((plan) => plan.name).join(', ')}`,
+      2,
+    )
+  return plans
+}
+
+function readPlans(path: string): PlanCatalogue {
+  try {
+    return parsePlans(readFileSync(path, 'utf8'))
+  } catch (error) {
+    throw new CommandError(`ONEHOP_PLANS_FILE=${path} cannot be used: ${(error as Error).message}`, 2)
+  }
+}
+
+/** Open what a command needs to run core's verbs beside a running server, which sees their effect. */
+export async function openServices(config: Config): Promise<OpenServices> {
+  const plans = loadPlans(config)
+  const databases = await openMigrated(config)
+  return {
+    databases,
+    services: {
+      db: databases.db,
+      clickDb: databases.clickDb,
+      now: () => new Date(),
+      random: secureRandom,
+      passwords: argon2idHasher(),
+      rateLimiter: memoryRateLimiter(),
+      plans,
+      settings: { signup: config.signup, signupPlan: config.signupPlan },
+      emit: () => {},
+    },
+    [Symbol.asyncDispose]: () => databases[Symbol.asyncDispose](),
+  }
+}

@@ -1,0 +1,36 @@
+import type { DIALECT_NAMES, LOG_LEVELS, SIGNUP_MODES } from './variables.ts'
+
+/** One of the public APIs this server speaks. */
+export type DialectName = (typeof DIALECT_NAMES)[number]
+
+export type LogLevel = (typeof LOG_LEVELS)[number]
+
+/** How the world reaches the server. There is no path: short links live at the root. */
+export interface BaseUrl {
+  /** Without a slash at the end, to put a path behind. */
+  readonly href: string
+  readonly origin: string
+  /** With the port where it is not the scheme's own. */
+  readonly host: string
+}
+
+/** The choices of the operator, checked. */
+export interface Config {
+  /** 0–65535; with 0 the operating system picks a free one. */
+  readonly port: number
+  readonly host: string
+  readonly baseUrl: BaseUrl
+  /** Absolute. */
+  readonly dataDir: string
+  /** A `postgres:` or `postgresql:` URL, which may hold a password; undefined for SQLite in the data directory. */
+  readonly databaseUrl: string | undefined
+  /** How many proxies in front are believed about the client's address, 0–16. */
+  readonly trustProxy: number
+  readonly signup: (typeof SIGNUP_MODES)[number]
+  readonly signupPlan: string
+  /** Absolute; undefined for the built-in catalogue. */
+  readonly plansFile: string | undefined
+  /** Lower-case host name, without a port, to the API that is alone on it. */
+  readonly apiHosts: ReadonlyMap<string, DialectName>
+  readonly logLevel: LogLevel
+}

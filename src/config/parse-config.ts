@@ -1,0 +1,247 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { isIP } from 'node:net'
+import { resolve } from 'node:path'
+import type { BaseUrl, Config, DialectName } from './config.ts'
+import {
+  DIALECT_NAMES,
+  LOG_LEVELS,
+  SIGNUP_MODES,
+  type Variable,
+  type VariableName,
+  VARIABLES,
+} from './variables.ts'
+
+/** The environment as a process gets it. */
+export type Environment = Readonly<Record<string, string | undefined>>
+
+/** A configuration, and what is odd about it. */
+export interface ParsedConfig {
+  readonly config: Config
+  /** Sentences about what was probably not meant; nothing is refused for them. */
+  readonly warnings: readonly string[]
+}
+
+/** Everything that is wrong with the configuration, one sentence each that says what to write instead. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError'
+  readonly problems: readonly string[]
+
+  constructor(problems: readonly string[]) {
+    super(problems.join('\n'))
+    this.problems = problems
+  }
+}
+
+/** Where a value ends in a message. */
+const MAX_SHOWN_CHARACTERS = 100
+/** A name that differs in more places than these is no misspelling. */
+const MAX_MISSPELLINGS = 3
+
+const HOST_NAME = /^(?!-)[a-z0-9_-]{1,63}(?:\.(?!-)[a-z0-9_-]{1,63})*\.?$/i
+
+/**
+ * The configuration that environment variables spell out. An empty value is as good as none.
+ *
+ * @throws ConfigError with every problem there is
+ */
+export function parseConfig(env: Environment): ParsedConfig {
+  const source: Source = { env, problems: [] }
+  const port = read(source, 'PORT', wholeNumberUpTo(65_535), 0)
+  const config: Config = {
+    port,
+    host: read(source, 'HOST', parseHost, ''),
+    baseUrl: read(source, 'ONEHOP_BASE_URL', parseBaseUrl, baseUrlOf(new URL(`http://localhost:${port}`))),
+    dataDir: read(source, 'ONEHOP_DATA_DIR', (text) => resolve(text), ''),
+    databaseUrl: read<string | undefined>(source, 'DATABASE_URL', parseDatabaseUrl, undefined),
+    trustProxy: read(source, 'ONEHOP_TRUST_PROXY', wholeNumberUpTo(16), 0),
+    signup: read(source, 'ONEHOP_SIGNUP', oneOf(SIGNUP_MODES), 'open'),
+    signupPlan: read(source, 'ONEHOP_SIGNUP_PLAN', (text) => text, ''),
+    plansFile: read<string | undefined>(source, 'ONEHOP_PLANS_FILE', parseFile, undefined),
+    apiHosts: read(source, 'ONEHOP_API_HOSTS', parseApiHosts, new Map<string, DialectName>()),
+    logLevel: read(source, 'ONEHOP_LOG_LEVEL', oneOf(LOG_LEVELS), 'info'),
+  }
+  if (source.problems.length > 0) throw new ConfigError(source.problems)
+  return { config, warnings: unknownNames(env) }
+}
+
+interface Source {
+  readonly env: Environment
+  /** Grows as variables are read. */
+  readonly problems: string[]
+}
+
+/** What is wrong with one value: sentences that go on from the name and the value. */
+class InvalidValue extends Error {
+  readonly complaints: readonly string[]
+
+  constructor(...complaints: readonly string[]) {
+    super(complaints.join('; '))
+    this.complaints = complaints
+  }
+}
+
+/**
+ * @returns `fallback` when the variable is unset and has no default, and in place of a value that is wrong, which is
+ *   noted as a problem
+ */
+function read<T>(source: Source, name: VariableName, parse: (text: string) => T, fallback: T): T {
+  const variable: Variable = VARIABLES.find((known) => known.name === name) ?? {
+    name,
+    format: '',
+    meaning: '',
+  }
+  const text = textOf(source, variable) ?? variable.default
+  if (text === undefined) return fallback
+  try {
+    return parse(text)
+  } catch (error) {
+    if (!(error instanceof InvalidValue)) throw error
+    const subject = variable.isSecret ? name : `${name}=${shown(text)}`
+    source.problems.push(...error.complaints.map((complaint) => `${subject} ${complaint}.`))
+    return fallback
+  }
+}
+
+function textOf(source: Source, variable: Variable): string | undefined {
+  const value = source.env[variable.name]?.trim() || undefined
+  const path = variable.isSecret ? source.env[`${variable.name}_FILE`]?.trim() : undefined
+  if (!path) return value
+  const fileName = `${variable.name}_FILE`
+  if (value !== undefined) {
+    source.problems.push(`${variable.name} and ${fileName} are both set; unset one of them.`)
+    return undefined
+  }
+  try {
+    const text = readFileSync(path, 'utf8').trim()
+    if (text === '') source.problems.push(`${fileName}=${path} is an empty file; write the value into it.`)
+    return text || undefined
+  } catch (error) {
+    const reason = (error as NodeJS.ErrnoException).code ?? 'unknown error'
+    source.problems.push(
+      `${fileName}=${path} cannot be read (${reason}); name a file that the server may read, or unset it.`,
+    )
+    return undefined
+  }
+}
+
+/** A value that may be shown: whatever stands before an `@` could be a password. */
+function shown(text: string): string {
+  const harmless = text.replace(/^.*@/s, '…@')
+  return harmless.length > MAX_SHOWN_CHARACTERS ? `${harmless.slice(0, MAX_SHOWN_CHARACTERS)}…` : harmless
+}
+
+function wholeNumberUpTo(max: number) {
+  return (text: string): number => {
+    const value = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN
+    if (value <= max) return value
+    throw new InvalidValue(`is no whole number from 0 to ${max}; write one`)
+  }
+}
+
+function oneOf<T extends string>(choices: readonly T[]) {
+  return (text: string): T => {
+    const choice = choices.find((known) => known === text.toLowerCase())
+    if (choice !== undefined) return choice
+    throw new InvalidValue(`is not known; write ${listed(choices)}`)
+  }
+}
+
+function parseHost(text: string): string {
+  if (isIP(text) !== 0 || HOST_NAME.test(text)) return text
+  throw new InvalidValue('is no address to listen on; write an IP address such as 0.0.0.0, or a host name')
+}
+
+function parseBaseUrl(text: string): BaseUrl {
+  const example = 'write one such as https://go.example.com'
+  const url = URL.parse(text)
+  if (url === null || (url.protocol !== 'http:' && url.protocol !== 'https:'))
+    throw new InvalidValue(`is no http:// or https:// URL; ${example}`)
+  const complaints = [
+    url.username !== '' || url.password !== '' ? 'holds a user name or password; write the URL without' : '',
+    url.pathname !== '/' ? `has a path, but short links live at the root of a host; ${example}` : '',
+    url.search !== '' || url.hash !== '' ? 'has a query or fragment; write the URL without' : '',
+  ].filter((complaint) => complaint !== '')
+  if (complaints.length > 0) throw new InvalidValue(...complaints)
+  return baseUrlOf(url)
+}
+
+function baseUrlOf(url: URL): BaseUrl {
+  return { href: url.origin, origin: url.origin, host: url.host }
+}
+
+function parseDatabaseUrl(text: string): string {
+  const url = URL.parse(text)
+  if (url?.protocol === 'postgres:' || url?.protocol === 'postgresql:') return text
+  throw new InvalidValue(
+    'is no PostgreSQL URL; write postgres://user:password@host:5432/database with special characters percent-encoded, or unset it to use SQLite',
+  )
+}
+
+function parseFile(text: string): string {
+  const path = resolve(text)
+  if (existsSync(path)) return path
+  throw new InvalidValue(`names a file that does not exist (${path}); correct the path, or unset it`)
+}
+
+function parseApiHosts(text: string): ReadonlyMap<string, DialectName> {
+  const hosts = new Map<string, DialectName>()
+  const complaints: string[] = []
+  for (const binding of text.split(',').map((part) => part.trim())) {
+    if (binding === '') continue
+    const [api = '', name = '', ...rest] = binding.split('=').map((part) => part.trim())
+    const dialect = DIALECT_NAMES.find((known) => known === api.toLowerCase())
+    const host = rest.length === 0 ? bareHost(name) : undefined
+    if (dialect === undefined)
+      complaints.push(`names an unknown API in "${binding}"; write ${listed(DIALECT_NAMES)} before the "="`)
+    if (host === undefined)
+      complaints.push(`has no host name in "${binding}"; write API=host such as lnk7=a.example, without port`)
+    if (dialect === undefined || host === undefined) continue
+    if (hosts.has(host)) complaints.push(`gives the host ${host} away twice; name each host once`)
+    hosts.set(host, dialect)
+  }
+  if (complaints.length > 0) throw new InvalidValue(...complaints)
+  return hosts
+}
+
+/** A host name as requests spell it; undefined for anything with more to it, such as a port. */
+function bareHost(text: string): string | undefined {
+  if (text === '' || /[/@?#\\\s]|:\d*$/.test(text.replace(/^\[.*\]$/, ''))) return undefined
+  return URL.parse(`http://${text}/`)?.hostname
+}
+
+function unknownNames(env: Environment): readonly string[] {
+  const known: readonly string[] = VARIABLES.flatMap((variable: Variable) =>
+    variable.isSecret ? [variable.name, `${variable.name}_FILE`] : [variable.name],
+  )
+  return Object.keys(env)
+    .filter((name) => name.startsWith('ONEHOP_') && env[name] !== undefined && !known.includes(name))
+    .map((name) => {
+      const guess = nearest(name, known)
+      return `${name} means nothing to Onehop${guess === undefined ? '' : `; did you mean ${guess}?`}`
+    })
+}
+
+function nearest(name: string, known: readonly string[]): string | undefined {
+  const candidates = known
+    .map((candidate) => ({ candidate, distance: editDistance(name, candidate) }))
+    .filter(({ distance }) => distance <= MAX_MISSPELLINGS)
+  return candidates.toSorted((a, b) => a.distance - b.distance)[0]?.candidate
+}
+
+/** How many characters must be added, dropped or replaced to turn one text into the other (Levenshtein). */
+function editDistance(from: string, to: string): number {
+  let row = Array.from({ length: to.length + 1 }, (_, index) => index)
+  for (const [i, character] of [...from].entries()) {
+    const next = [i + 1]
+    for (const [j, other] of [...to].entries()) {
+      const replaced = (row[j] ?? 0) + (character === other ? 0 : 1)
+      next.push(Math.min(replaced, (row[j + 1] ?? 0) + 1, (next[j] ?? 0) + 1))
+    }
+    row = next
+  }
+  return row.at(-1) ?? 0
+}
+
+function listed(choices: readonly string[]): string {
+  return `${choices.slice(0, -1).join(', ')} or ${choices.at(-1) ?? ''}`
+}

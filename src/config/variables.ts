@@ -1,0 +1,96 @@
+/** The public APIs a hostname can be given to. */
+export const DIALECT_NAMES = ['lnk7', 'lynklens', 'linktj', 'lynk', 'ipgeolocation', 'onehop'] as const
+
+/** What is written to the log: messages of this level and of those after it, none for `silent`. */
+export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'silent'] as const
+
+export const SIGNUP_MODES = ['open', 'closed'] as const
+
+/** One environment variable, as the parser and the documentation know it. */
+export interface Variable {
+  readonly name: string
+  /** The value when it is unset or empty. */
+  readonly default?: string
+  /** What unset means where no fixed value could stand for it. */
+  readonly whenUnset?: string
+  /** How a value is written, units included. */
+  readonly format: string
+  /** What it is for, in one line. */
+  readonly meaning: string
+  /** Never shown in a message or a log; `NAME_FILE` names a file to read it from. */
+  readonly isSecret?: true
+}
+
+/** Every environment variable the server reads. */
+export const VARIABLES = [
+  {
+    name: 'PORT',
+    default: '3000',
+    format: 'number, 0–65535; 0 takes a free one',
+    meaning: 'TCP port the server listens on.',
+  },
+  {
+    name: 'HOST',
+    default: '0.0.0.0',
+    format: 'IP address or host name',
+    meaning: 'Address the server listens on; 0.0.0.0 is every one of the machine.',
+  },
+  {
+    name: 'ONEHOP_BASE_URL',
+    whenUnset: 'http://localhost:$PORT',
+    format: 'http(s) URL without a path',
+    meaning: 'How the world reaches the server: the address in short links, QR codes and mail.',
+  },
+  {
+    name: 'ONEHOP_DATA_DIR',
+    default: './data',
+    format: 'directory, made when it is missing',
+    meaning: 'Everything the server keeps: databases, clicks not yet counted, its own secrets.',
+  },
+  {
+    name: 'DATABASE_URL',
+    whenUnset: 'SQLite in the data directory',
+    format: 'postgres://user:password@host:5432/database',
+    meaning: 'PostgreSQL database to use instead of SQLite.',
+    isSecret: true,
+  },
+  {
+    name: 'ONEHOP_TRUST_PROXY',
+    default: '0',
+    format: 'number, 0–16',
+    meaning: 'How many reverse proxies in front are believed about the client address (X-Forwarded-For).',
+  },
+  {
+    name: 'ONEHOP_SIGNUP',
+    default: 'open',
+    format: SIGNUP_MODES.join(' or '),
+    meaning: 'Whether strangers may create accounts; the first account can always be created.',
+  },
+  {
+    name: 'ONEHOP_SIGNUP_PLAN',
+    default: 'Free',
+    format: 'name of a plan',
+    meaning: 'Plan of a new account.',
+  },
+  {
+    name: 'ONEHOP_PLANS_FILE',
+    whenUnset: 'the built-in plans',
+    format: 'file',
+    meaning: 'Catalogue of plans to use instead of the built-in one.',
+  },
+  {
+    name: 'ONEHOP_API_HOSTS',
+    whenUnset: 'none',
+    format: 'API=host, comma-separated: lnk7=a.example,linktj=b.example',
+    meaning: `Host names that serve one API alone, out of ${DIALECT_NAMES.join(', ')}.`,
+  },
+  {
+    name: 'ONEHOP_LOG_LEVEL',
+    default: 'info',
+    format: LOG_LEVELS.join(', '),
+    meaning: 'Least important messages that are logged.',
+  },
+] as const satisfies readonly Variable[]
+
+/** The name of a variable in {@link VARIABLES}. */
+export type VariableName = (typeof VARIABLES)[number]['name']

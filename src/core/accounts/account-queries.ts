@@ -1,0 +1,150 @@
+import type { Selectable } from 'kysely'
+import type { Role } from '#core/permissions.ts'
+import type { Db, Tables } from '#db/database.ts'
+import type { Email, Team, User } from './account.ts'
+
+export interface NewUser {
+  readonly email: Email
+  readonly name: string
+  readonly passwordHash: string
+  readonly isOperator: boolean
+  readonly createdAt: Date
+}
+
+/** @returns undefined when the address has an account already; nothing changed then */
+export async function insertUser(db: Db, user: NewUser): Promise<User | undefined> {
+  const row = await db
+    .insertInto('user_account')
+    .values({
+      email: user.email,
+      name: user.name,
+      password_hash: user.passwordHash,
+      is_operator: user.isOperator ? 1 : 0,
+      status: 'active',
+      created_at_ms: user.createdAt.getTime(),
+    })
+    .onConflict((oc) => oc.column('email').doNothing())
+    .returningAll()
+    .executeTakeFirst()
+  return row && toUser(row)
+}
+
+/** A user and the hash of the password. */
+export async function findUserByEmail(
+  db: Db,
+  email: Email,
+): Promise<{ readonly user: User; readonly passwordHash: string } | undefined> {
+  const row = await db.selectFrom('user_account').selectAll().where('email', '=', email).executeTakeFirst()
+  return row && { user: toUser(row), passwordHash: row.password_hash }
+}
+
+export async function findUser(db: Db, userId: number): Promise<User | undefined> {
+  const row = await db.selectFrom('user_account').selectAll().where('id', '=', userId).executeTakeFirst()
+  return row && toUser(row)
+}
+
+/** Every account with its personal plan, oldest first. */
+export async function findAllUsers(db: Db): Promise<readonly (User & { readonly plan: string | null })[]> {
+  const rows = await db
+    .selectFrom('user_account')
+    .leftJoin('team', 'team.personal_user_id', 'user_account.id')
+    .leftJoin('subscription', 'subscription.team_id', 'team.id')
+    .selectAll('user_account')
+    .select('subscription.plan')
+    .orderBy('user_account.id')
+    .execute()
+  return rows.map(({ plan, ...row }) => ({ ...toUser(row), plan }))
+}
+
+export async function setUserStatus(db: Db, userId: number, status: User['status']): Promise<void> {
+  await db.updateTable('user_account').set({ status }).where('id', '=', userId).execute()
+}
+
+export async function setOperator(db: Db, userId: number): Promise<void> {
+  await db.updateTable('user_account').set({ is_operator: 1 }).where('id', '=', userId).execute()
+}
+
+/**
+ * Claim a fact that can be true of one thing only, such as being the installation's first account.
+ *
+ * @returns whether this call was the first to claim it
+ */
+export async function claimOnce(db: Db, key: string, value: string): Promise<boolean> {
+  const result = await db
+    .insertInto('instance')
+    .values({ key, value })
+    .onConflict((oc) => oc.column('key').doNothing())
+    .executeTakeFirst()
+  return result.numInsertedOrUpdatedRows === 1n
+}
+
+export async function insertTeam(
+  db: Db,
+  team: { readonly name: string; readonly personalUserId: number | null; readonly createdAt: Date },
+): Promise<number> {
+  const row = await db
+    .insertInto('team')
+    .values({ name: team.name, personal_user_id: team.personalUserId, created_at_ms: team.createdAt.getTime() })
+    .returning('id')
+    .executeTakeFirstOrThrow()
+  return row.id
+}
+
+export async function insertMembership(
+  db: Db,
+  membership: { readonly teamId: number; readonly userId: number; readonly role: Role; readonly createdAt: Date },
+): Promise<void> {
+  await db
+    .insertInto('membership')
+    .values({
+      team_id: membership.teamId,
+      user_id: membership.userId,
+      role: membership.role,
+      created_at_ms: membership.createdAt.getTime(),
+    })
+    .execute()
+}
+
+export async function findPersonalTeamId(db: Db, userId: number): Promise<number | undefined> {
+  const row = await db.selectFrom('team').select('id').where('personal_user_id', '=', userId).executeTakeFirst()
+  return row?.id
+}
+
+/** The teams of a user, the personal one first. */
+export async function findTeamsOf(db: Db, userId: number): Promise<readonly Team[]> {
+  const rows = await db
+    .selectFrom('membership')
+    .innerJoin('team', 'team.id', 'membership.team_id')
+    .select(['team.id', 'team.name', 'team.personal_user_id', 'membership.role'])
+    .where('membership.user_id', '=', userId)
+    .orderBy('team.id')
+    .execute()
+  return rows.map((row) => ({
+    id: row.id,
+    name: row.name,
+    isPersonal: row.personal_user_id === userId,
+    role: row.role,
+  }))
+}
+
+export async function findRole(db: Db, teamId: number, userId: number): Promise<Role | undefined> {
+  const row = await db
+    .selectFrom('membership')
+    .select('role')
+    .where('team_id', '=', teamId)
+    .where('user_id', '=', userId)
+    .executeTakeFirst()
+  return row?.role
+}
+
+function toUser(row: Selectable<Tables['user_account']>): User {
+  return {
+    id: row.id,
+    // Only parsed addresses are ever stored.
+    email: row.email as Email,
+    name: row.name,
+    isOperator: row.is_operator === 1,
+    status: row.status,
+    createdAt: new Date(row.created_at_ms),
+  }
+}

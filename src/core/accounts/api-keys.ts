@@ -1,0 +1,107 @@
+import { type Ctx, inTransaction, type Services } from '#core/context.ts'
+import { DomainError } from '#core/errors.ts'
+import { type AbilityGrant, type Actor, effectiveAbilities, requireAbility } from '#core/permissions.ts'
+import type { ApiKey, KeyDialect, User } from './account.ts'
+import { findPersonalTeamId } from './account-queries.ts'
+import { deleteKey, deleteOldLoginKeys, findBearer, findKeys, insertKey, touchKey } from './api-key-queries.ts'
+import { drawSecret, hashSecret, secretHint, showSecret } from './key-secret.ts'
+
+/** A new key and its secret, which is shown this once. */
+export interface IssuedKey {
+  readonly key: ApiKey
+  readonly secret: string
+}
+
+export interface NewKey {
+  readonly dialect: KeyDialect
+  readonly name: string
+  readonly abilities: AbilityGrant
+  readonly expiresAt?: Date | undefined
+}
+
+/** Keys a user keeps from logging in; the oldest go first. */
+const MAX_LOGIN_KEYS = 100
+/** Keys one list shows. */
+const MAX_LISTED_KEYS = 500
+/** How exact the time of last use is: a busy key is not written at every request. */
+const LAST_USED_STEP_MS = 60_000
+
+/** Give a user who has just logged in a key for the personal team. */
+export async function issueLoginKey(services: Services, user: User, dialect: KeyDialect): Promise<IssuedKey> {
+  return inTransaction(services, async (tx) => {
+    const issued = await issueKey(tx, user.id, { dialect, name: 'Login', abilities: ['*'] }, 'login')
+    await deleteOldLoginKeys(tx.db, user.id, MAX_LOGIN_KEYS)
+    return issued
+  })
+}
+
+/** Give a user a key for the personal team on an operator's word. */
+export async function issueOperatorKey(services: Services, user: User, key: NewKey): Promise<IssuedKey> {
+  return issueKey(services, user.id, key, 'operator')
+}
+
+/**
+ * The keys the actor has in the acting team, newest first.
+ *
+ * @throws DomainError `unauthenticated` or `forbidden`
+ */
+export async function listKeys(ctx: Ctx): Promise<readonly ApiKey[]> {
+  const member = requireAbility(ctx.actor, 'user:read')
+  return findKeys(ctx.db, member, MAX_LISTED_KEYS)
+}
+
+/**
+ * End a key of the actor's; it opens nothing from the next request on.
+ *
+ * @throws DomainError `unauthenticated`, `forbidden` or `key-not-found`
+ */
+export async function revokeKey(ctx: Ctx, publicId: string): Promise<void> {
+  const member = requireAbility(ctx.actor, 'user:write')
+  if (!(await deleteKey(ctx.db, member, publicId))) throw new DomainError('key-not-found', { id: publicId })
+}
+
+/** Who bears a key's secret: a member of the key's team, or nobody and why. */
+export async function authenticateKey(services: Services, secret: string): Promise<Actor> {
+  const bearer = await findBearer(services.db, hashSecret(secret))
+  if (bearer === undefined) return { kind: 'anonymous', credential: 'unknown' }
+  const now = services.now()
+  if (bearer.expiresAt !== null && bearer.expiresAt <= now) return { kind: 'anonymous', credential: 'expired' }
+  if (bearer.isBlocked) return { kind: 'anonymous', credential: 'blocked' }
+
+  if (bearer.lastUsedAt === null || now.getTime() - bearer.lastUsedAt.getTime() >= LAST_USED_STEP_MS)
+    await touchKey(services.db, bearer.keyId, now)
+  return {
+    kind: 'member',
+    userId: bearer.userId,
+    teamId: bearer.teamId,
+    role: bearer.role,
+    isOperator: bearer.isOperator,
+    abilities: effectiveAbilities(bearer.role, bearer.abilities),
+    keyId: bearer.keyId,
+  }
+}
+
+async function issueKey(
+  services: Services,
+  userId: number,
+  key: NewKey,
+  origin: 'login' | 'user' | 'operator',
+): Promise<IssuedKey> {
+  const teamId = await findPersonalTeamId(services.db, userId)
+  if (teamId === undefined) throw new Error(`user ${userId} has no personal team`)
+  const secret = drawSecret(key.dialect, services.random)
+  const stored = await insertKey(services.db, {
+    publicId: `tok_${services.random.base62(24)}`,
+    teamId,
+    userId,
+    dialect: key.dialect,
+    name: key.name,
+    secretHash: hashSecret(secret),
+    hint: secretHint(secret),
+    abilities: key.abilities,
+    origin,
+    createdAt: services.now(),
+    expiresAt: key.expiresAt ?? null,
+  })
+  return { key: stored, secret: showSecret(key.dialect, stored.id, secret) }
+}

@@ -1,0 +1,108 @@
+import { closeSync, openSync, readSync } from 'node:fs'
+import { type Click, decodeRecord, END_MARK_BYTES, MAX_RECORD_BYTES } from './spool-record.ts'
+import { listSegments, type SpoolPosition, segmentPath } from './spool-segments.ts'
+
+export interface SpooledClick {
+  readonly at: SpoolPosition
+  readonly click: Click
+}
+
+/** The clicks that were read at one go. */
+export interface SpoolBatch {
+  readonly clicks: readonly SpooledClick[]
+  /** Where to go on; in a higher segment as soon as the one before has nothing more to give. */
+  readonly next: SpoolPosition
+  /** Nothing more is there now; false when the batch was full. */
+  readonly isAtEnd: boolean
+  /** Where finished segments turned out unreadable; the rest of such a segment is given up. */
+  readonly damaged: readonly SpoolPosition[]
+}
+
+/** Reads a spool that another thread may be writing, in order. */
+export interface SpoolReader extends Disposable {
+  read(from: SpoolPosition, maxRecords: number): SpoolBatch
+}
+
+type Stop = 'full' | 'end' | 'unwritten' | 'damaged'
+
+const CHUNK_BYTES = 256 * 1024
+
+/**
+ * Read a directory of segments. Plain reads of a file see what was stored into its mapping, so that nothing has to be
+ * mapped here and a file that is gone or short is an ordinary end.
+ */
+export function openSpoolReader(dir: string): SpoolReader {
+  const chunk = Buffer.alloc(Math.max(CHUNK_BYTES, MAX_RECORD_BYTES))
+  let open: { readonly segment: number; readonly fd: number } | undefined
+
+  function close(): void {
+    if (open !== undefined) closeSync(open.fd)
+    open = undefined
+  }
+
+  function fileOf(segment: number): number | undefined {
+    if (open?.segment === segment) return open.fd
+    close()
+    try {
+      open = { segment, fd: openSync(segmentPath(dir, segment), 'r') }
+      return open.fd
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+      throw error
+    }
+  }
+
+  /** Add the clicks from `from` on, to the end of the segment or of the batch. */
+  function readSegment(
+    from: SpoolPosition,
+    clicks: SpooledClick[],
+    max: number,
+  ): { offset: number; stop: Stop } {
+    const fd = fileOf(from.segment)
+    let { offset } = from
+    if (fd === undefined) return { offset, stop: 'end' }
+
+    for (;;) {
+      const available = readSync(fd, chunk, 0, chunk.length, offset)
+      if (available < END_MARK_BYTES) return { offset, stop: 'end' }
+      let at = 0
+      for (;;) {
+        if (clicks.length >= max) return { offset: offset + at, stop: 'full' }
+        const decoded = decodeRecord(chunk, at, available)
+        if (decoded.kind === 'short' && at > 0) break
+        if (decoded.kind === 'short') return { offset, stop: 'damaged' }
+        if (decoded.kind !== 'click') return { offset: offset + at, stop: decoded.kind }
+        clicks.push({ at: { segment: from.segment, offset: offset + at }, click: decoded.click })
+        at += decoded.bytes
+      }
+      offset += at
+    }
+  }
+
+  return {
+    read(from, maxRecords) {
+      const clicks: SpooledClick[] = []
+      const damaged: SpoolPosition[] = []
+      let { segment, offset } = from
+      let superseded: number | undefined
+      for (;;) {
+        const end = readSegment({ segment, offset }, clicks, maxRecords)
+        ;({ offset } = end)
+        if (end.stop === 'full') return { clicks, next: { segment, offset }, isAtEnd: false, damaged }
+
+        const here = segment
+        const higher = listSegments(dir).find((number) => number > here)
+        if (higher === undefined) return { clicks, next: { segment, offset }, isAtEnd: true, damaged }
+        // Between reading this end and seeing the higher segment the writer may have appended here: read once more.
+        if (end.stop !== 'end' && superseded !== segment) {
+          superseded = segment
+          continue
+        }
+        if (end.stop === 'damaged') damaged.push({ segment, offset })
+        segment = higher
+        offset = 0
+      }
+    },
+    [Symbol.dispose]: close,
+  }
+}

@@ -1,0 +1,46 @@
+import type { ClickDb, Db } from '#db/database.ts'
+import type { PasswordHasher } from '#ports/password-hasher.ts'
+import type { RateLimiter } from '#ports/rate-limiter.ts'
+import type { PlanCatalogue } from './billing/plan.ts'
+import type { CoreEvent } from './events.ts'
+import type { Actor } from './permissions.ts'
+import type { Random } from './random.ts'
+
+/** Choices of the operator that domain rules depend on. */
+export interface CoreSettings {
+  readonly signup: 'open' | 'closed'
+  /** The plan of a new account's personal team. */
+  readonly signupPlan: string
+}
+
+/** What domain operations need of the process they run in. */
+export interface Services {
+  readonly db: Db
+  readonly clickDb: ClickDb
+  readonly now: () => Date
+  readonly random: Random
+  readonly passwords: PasswordHasher
+  readonly rateLimiter: RateLimiter
+  readonly plans: PlanCatalogue
+  readonly settings: CoreSettings
+  readonly emit: (event: CoreEvent) => void
+}
+
+/** What every domain operation is given: the services, and who asks. */
+export interface Ctx extends Services {
+  readonly actor: Actor
+}
+
+/**
+ * Run an operation in one transaction, or in the one that is already open. Its events are told after the
+ * commit, and not at all when it fails. Inside, use only the given context: the outer one waits for ever.
+ */
+export async function inTransaction<C extends Services, T>(ctx: C, operation: (ctx: C) => Promise<T>): Promise<T> {
+  if (ctx.db.isTransaction) return operation(ctx)
+  const events: CoreEvent[] = []
+  const result = await ctx.db
+    .transaction()
+    .execute((db) => operation({ ...ctx, db, emit: (event) => events.push(event) }))
+  for (const event of events) ctx.emit(event)
+  return result
+}

@@ -1,0 +1,75 @@
+import type { Ability } from './permissions.ts'
+
+/** What a team can run out of. */
+export type Metric = 'links' | 'qr-codes' | 'api-calls' | 'clicks' | 'lookup-credits'
+
+/** One thing that is wrong with what the caller sent. */
+export interface InputProblem {
+  /** The field as the caller named it; empty for the body as a whole. */
+  readonly field: string
+  /** A sentence part: what was expected. */
+  readonly problem: string
+}
+
+/** Every way a domain operation can refuse, with the facts a caller needs to explain it. */
+export interface ErrorDetails {
+  /** The body or a parameter does not have the documented shape. */
+  'invalid-input': { readonly problems: readonly InputProblem[] }
+  /** A query parameter has a value that it cannot have. */
+  'invalid-parameter': { readonly parameter: string; readonly problem: string }
+  'body-not-json': { readonly problem: string }
+  'body-too-large': { readonly limitBytes: number }
+  /** The request line or a header cannot be understood. */
+  'malformed-request': { readonly problem: string }
+  unauthenticated: { readonly reason: 'missing' | 'unknown' | 'expired' }
+  'wrong-credentials': Record<never, never>
+  'account-blocked': Record<never, never>
+  forbidden: { readonly ability: Ability }
+  'signup-closed': Record<never, never>
+  'email-invalid': { readonly problem: string }
+  'email-taken': { readonly email: string }
+  'password-invalid': { readonly problem: string }
+  'key-not-found': { readonly id: string }
+  'link-not-found': { readonly link: string }
+  'target-invalid': { readonly problem: string }
+  'slug-invalid': { readonly problem: string }
+  'slug-reserved': { readonly slug: string }
+  'slug-taken': { readonly slug: string }
+  'title-invalid': { readonly problem: string }
+  'limit-reached': {
+    readonly metric: Metric
+    readonly limit: number
+    readonly plan: string
+    /** The cheapest plan that would allow more; absent when none does. */
+    readonly recommendedPlan?: string | undefined
+  }
+  'rate-limited': { readonly limit: number; readonly windowS: number; readonly retryAfterS: number }
+}
+
+export type ErrorCode = keyof ErrorDetails
+
+/**
+ * An expected refusal by the domain.
+ *
+ * It carries no HTTP status: each dialect owns the mapping from `code` to its own wire format.
+ * Anything else that is thrown is a bug and reaches the client as that dialect's generic 500.
+ */
+export class DomainError<C extends ErrorCode = ErrorCode> extends Error {
+  override readonly name = 'DomainError'
+  readonly code: C
+  readonly details: ErrorDetails[C]
+
+  constructor(code: C, details: ErrorDetails[C]) {
+    super(code)
+    this.code = code
+    this.details = details
+  }
+}
+
+/** One renderer per error code; adding a code stops every dialect compiling until it answers it. */
+export type ErrorMap<Wire> = { readonly [C in ErrorCode]: (details: ErrorDetails[C]) => Wire }
+
+/** Render a domain error with a dialect's map. */
+export function renderError<C extends ErrorCode, Wire>(map: ErrorMap<Wire>, error: DomainError<C>): Wire {
+  return map[error.code](error.details)
+}

@@ -1,0 +1,4 @@
+/** What happened, told after it is committed, to whoever in this process must act on it. */
+export type CoreEvent =
+  /** The redirect of a slug is not what it was: created, changed or deleted. */
+  { readonly kind: 'link-changed'; readonly slug: string }

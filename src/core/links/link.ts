@@ -1,0 +1,99 @@
+import { DomainError } from '#core/errors.ts'
+
+declare const brand: unique symbol
+type Brand<T, B extends string> = T & { readonly [brand]: B }
+
+/** An absolute http(s) URL of printable ASCII, at most 8 KiB, as {@link parseTargetUrl} accepts it. */
+export type TargetUrl = Brand<string, 'TargetUrl'>
+
+/** The path of a short link, as {@link parseSlug} accepts it or chance draws it. */
+export type Slug = Brand<string, 'Slug'>
+
+export type LinkStatus = 'active' | 'inactive' | 'archived'
+
+export interface Link {
+  readonly id: number
+  readonly publicId: string
+  readonly teamId: number
+  readonly slug: Slug
+  readonly target: TargetUrl
+  readonly title: string | null
+  /** Inactive links do not redirect; archived ones do, and are left out of everyday lists. */
+  readonly status: LinkStatus
+  readonly source: 'web' | 'api'
+  readonly expiresAt: Date | null
+  readonly createdAt: Date
+  readonly updatedAt: Date
+}
+
+const MAX_TARGET_BYTES = 8 * 1024
+const MAX_SLUG_LENGTH = 64
+const MAX_TITLE_LENGTH = 200
+
+/**
+ * A link's target. Text that is a plain ASCII URL is kept as it was written; anything else in the form the URL
+ * Standard gives it, so that an internationalised host is shown in punycode and nobody is fooled by its looks.
+ *
+ * @throws DomainError `target-invalid` for anything but an absolute http(s) URL with a host and without credentials
+ */
+export function parseTargetUrl(text: string): TargetUrl {
+  const refuse = (problem: string) => new DomainError('target-invalid', { problem })
+  const trimmed = text.trim()
+  if (/\p{Cc}/u.test(trimmed) || !trimmed.isWellFormed()) throw refuse('must not contain control characters')
+  const url = URL.parse(trimmed)
+  if (url === null) throw refuse('must be an absolute http(s) URL')
+  if (url.protocol !== 'http:' && url.protocol !== 'https:') throw refuse('must begin with http:// or https://')
+  if (!/^https?:\/\//i.test(trimmed)) throw refuse('must begin with http:// or https://')
+  if (url.username !== '' || url.password !== '') throw refuse('must not contain a user name or password')
+  const kept = /^[!-~]+$/.test(trimmed) && !trimmed.includes('\\') ? trimmed : url.href
+  if (kept.length > MAX_TARGET_BYTES || url.href.length > MAX_TARGET_BYTES)
+    throw refuse(`must have at most ${MAX_TARGET_BYTES} bytes`)
+  return kept as TargetUrl
+}
+
+/** Whether text could be a slug at all; reserved words are. */
+export function isSlug(text: string): text is Slug {
+  return text.length <= MAX_SLUG_LENGTH && /^[A-Za-z0-9_-]+$/.test(text)
+}
+
+/**
+ * A slug that somebody chose: 1–64 letters, digits, hyphens and underscores; case counts.
+ *
+ * @throws DomainError `slug-invalid`, or `slug-reserved` for the paths the server itself answers
+ */
+export function parseSlug(text: string): Slug {
+  if (!isSlug(text))
+    throw new DomainError('slug-invalid', {
+      problem: `must have 1 to ${MAX_SLUG_LENGTH} letters, digits, hyphens or underscores`,
+    })
+  if (isReservedSlug(text)) throw new DomainError('slug-reserved', { slug: text })
+  return text
+}
+
+/** @throws DomainError `title-invalid` for over 200 characters or control characters */
+export function parseTitle(text: string): string {
+  const title = text.trim()
+  if ([...title].length > MAX_TITLE_LENGTH)
+    throw new DomainError('title-invalid', { problem: `must have at most ${MAX_TITLE_LENGTH} characters` })
+  if (/\p{Cc}/u.test(title)) throw new DomainError('title-invalid', { problem: 'must not contain control characters' })
+  return title
+}
+
+/** First path segments that are not links, whatever their case. */
+const RESERVED = new Set(
+  [
+    // The dialects.
+    ['api', 'v1', 'v3', 'storage', 'bgp', 'ip', 'dl', 'l'],
+    // The dashboard and its files.
+    ['app', 'assets', 'static', 'login', 'logout', 'signup', 'credits', 'admin'],
+    // Documentation and operations.
+    ['docs', 'openapi', 'healthz', 'readyz', 'metrics', 'status'],
+    // What browsers, crawlers and impostors look for.
+    ['favicon', 'robots', 'sitemap', 'well-known', 'www'],
+  ].flat(),
+)
+
+/** Whether the server keeps a first path segment for itself. */
+export function isReservedSlug(text: string): boolean {
+  return RESERVED.has(text.toLowerCase())
+}

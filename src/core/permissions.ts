@@ -1,0 +1,80 @@
+import { DomainError } from './errors.ts'
+
+/** What an actor may do; API keys are limited to some of them. */
+export const ABILITIES = [
+  'links:read',
+  'links:write',
+  'analytics:read',
+  'qr:read',
+  'qr:write',
+  'user:read',
+  'user:write',
+  'files:read',
+  'files:write',
+  'network:read',
+  'webhooks:read',
+  'webhooks:write',
+] as const
+
+export type Ability = (typeof ABILITIES)[number]
+
+/** The abilities of a key: a list, or `*` for whatever its owner may do. */
+export type AbilityGrant = readonly ('*' | Ability)[]
+
+export type Role = 'owner' | 'admin' | 'member' | 'viewer'
+
+/** Someone who is signed in, acting in one team. */
+export interface Member {
+  readonly kind: 'member'
+  readonly userId: number
+  readonly teamId: number
+  readonly role: Role
+  readonly isOperator: boolean
+  /** What the role allows, less what the key does not. */
+  readonly abilities: ReadonlySet<Ability>
+  /** The API key that was shown; null for a session. */
+  readonly keyId: number | null
+}
+
+/** Nobody in particular, and what became of the credential if one was shown. */
+export interface Anonymous {
+  readonly kind: 'anonymous'
+  readonly credential: 'missing' | 'unknown' | 'expired' | 'blocked'
+}
+
+export type Actor = Member | Anonymous
+
+const VIEWER: readonly Ability[] = ABILITIES.filter((ability) => ability.endsWith(':read'))
+
+/** The abilities of a role before a key narrows them: a viewer reads, everyone else also writes. */
+export function roleAbilities(role: Role): readonly Ability[] {
+  return role === 'viewer' ? VIEWER : ABILITIES
+}
+
+/** What somebody with this role may do with a key of this grant. */
+export function effectiveAbilities(role: Role, grant: AbilityGrant): ReadonlySet<Ability> {
+  const allowed = roleAbilities(role)
+  return new Set(grant.includes('*') ? allowed : allowed.filter((ability) => grant.includes(ability)))
+}
+
+/**
+ * The signed-in actor.
+ *
+ * @throws DomainError `unauthenticated`, or `account-blocked` when the credential is a blocked account's
+ */
+export function requireMember(actor: Actor): Member {
+  if (actor.kind === 'member') return actor
+  if (actor.credential === 'blocked') throw new DomainError('account-blocked', {})
+  throw new DomainError('unauthenticated', { reason: actor.credential })
+}
+
+/**
+ * The signed-in actor, who has the ability.
+ *
+ * @throws DomainError `unauthenticated`, `account-blocked` or `forbidden`
+ */
+export function requireAbility(actor: Actor, ability: Ability): Member {
+  const member = requireMember(actor)
+  if (!member.abilities.has(ability)) throw new DomainError('forbidden', { ability })
+  return member
+}

@@ -1,0 +1,168 @@
+import type { Generated, Kysely } from 'kysely'
+
+/**
+ * The product's tables as both databases store them: integer ids, booleans as 0/1, instants as Unix
+ * milliseconds, JSON as text, enumerations as text.
+ */
+export interface Tables {
+  /** Facts about the installation as a whole, one row each. */
+  instance: {
+    key: string
+    value: string
+  }
+  user_account: {
+    id: Generated<number>
+    /** Lower case; unique. */
+    email: string
+    name: string
+    password_hash: string
+    is_operator: 0 | 1
+    status: 'active' | 'blocked'
+    created_at_ms: number
+  }
+  team: {
+    id: Generated<number>
+    name: string
+    /** The user whose personal team this is; null for a shared team. */
+    personal_user_id: number | null
+    created_at_ms: number
+  }
+  membership: {
+    team_id: number
+    user_id: number
+    role: 'owner' | 'admin' | 'member' | 'viewer'
+    created_at_ms: number
+  }
+  session: {
+    /** SHA-256 of the cookie's value, hex. */
+    token_hash: string
+    user_id: number
+    team_id: number
+    created_at_ms: number
+    expires_at_ms: number
+  }
+  api_key: {
+    id: Generated<number>
+    /** `tok_` and 24 base62 characters: the name a key has where a number would not do. */
+    public_id: string
+    team_id: number
+    user_id: number
+    /** The dialect whose form the secret has. */
+    dialect: string
+    name: string
+    /** SHA-256 of the whole secret as the client sends it, hex. */
+    secret_hash: string
+    /** The first and last characters of the secret, enough to tell keys apart in a list. */
+    hint: string
+    /** A JSON array of abilities. */
+    abilities: string
+    origin: 'login' | 'user' | 'operator'
+    created_at_ms: number
+    expires_at_ms: number | null
+    last_used_at_ms: number | null
+  }
+  subscription: {
+    team_id: number
+    plan: string
+    started_at_ms: number
+  }
+  /** What a team has used of a metric in a calendar month (UTC). */
+  usage: {
+    team_id: number
+    /** `2026-11` */
+    month: string
+    metric: string
+    used: number
+    /** This month's limit where an operator set one; the plan's otherwise. */
+    allowance: number | null
+  }
+  /** Bought credits, used when the month's allowance is. */
+  credit: {
+    team_id: number
+    metric: string
+    balance: number
+  }
+  /** A team's own limit instead of its plan's; null is unlimited. */
+  plan_override: {
+    team_id: number
+    metric: string
+    value: number | null
+  }
+  link: {
+    id: Generated<number>
+    /** An opaque id for the dialects that show text. */
+    public_id: string
+    team_id: number
+    /** Who created it. */
+    user_id: number
+    slug: string
+    target: string
+    title: string | null
+    status: 'active' | 'inactive' | 'archived'
+    source: 'web' | 'api'
+    expires_at_ms: number | null
+    created_at_ms: number
+    updated_at_ms: number
+  }
+  /** Slugs whose redirect changed, read by every process that keeps links in memory. */
+  link_change: {
+    id: Generated<number>
+    slug: string
+    at_ms: number
+  }
+}
+
+/** A connection or an open transaction; queries take it first and never reach for a global. */
+export type Db = Kysely<Tables>
+
+/**
+ * The tables of clicks. On SQLite they are a file of their own, so that the consumer's long write
+ * transactions never make the serving thread wait; on PostgreSQL they live beside the others.
+ */
+export interface ClickTables {
+  /** How far each spool has been consumed; written in the transaction that writes its clicks. */
+  spool: {
+    id: Generated<number>
+    name: string
+    segment: number
+    offset_bytes: number
+  }
+  click: {
+    spool_id: number
+    /** Segment number · 2^28 + offset in the segment: where the click stood in its spool. */
+    position: number
+    link_id: number
+    team_id: number
+    at_ms: number
+    /** 64 bits of a keyed hash of address and user agent, hex; the key changes daily and is then forgotten. */
+    visitor: string
+    user_agent: string | null
+    referrer: string | null
+    language: string | null
+    /** The query string the short link was asked with. */
+    query: string | null
+    is_head: 0 | 1
+    is_prefetch: 0 | 1
+    /** The short link was read from its QR code. */
+    is_scan: 0 | 1
+  }
+  click_total: {
+    link_id: number
+    clicks: number
+  }
+  /** Clicks of a team in a calendar month (UTC). */
+  click_usage: {
+    team_id: number
+    /** `2026-11` */
+    month: string
+    clicks: number
+  }
+  visitor_key: {
+    /** `2026-11-21` (UTC) */
+    day: string
+    /** 32 random bytes, hex. */
+    secret: string
+  }
+}
+
+export type ClickDb = Kysely<ClickTables>

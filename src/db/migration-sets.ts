@@ -1,0 +1,15 @@
+import type { MigrationSet } from './migrate.ts'
+import * as clicks0001 from './click-migrations/0001-clicks.ts'
+import * as main0001 from './migrations/0001-foundation.ts'
+
+/** The product's own tables. */
+export const MAIN_MIGRATIONS: MigrationSet = {
+  table: 'migration',
+  migrations: { '0001-foundation': main0001 },
+}
+
+/** The tables of clicks, a database of their own on SQLite. */
+export const CLICK_MIGRATIONS: MigrationSet = {
+  table: 'click_migration',
+  migrations: { '0001-clicks': clicks0001 },
+}

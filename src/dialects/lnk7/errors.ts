@@ -1,0 +1,50 @@
+import type { ErrorMap, InputProblem } from '#core/errors.ts'
+import type { Reply } from '#http/dialect.ts'
+
+/** lnk7's errors: always `{"detail": text}`. Source: contract "Error Handling" and its table of status codes. */
+export const errors: ErrorMap<Reply> = {
+  'invalid-input': ({ problems }) => detail(422, describeProblems(problems)),
+  'invalid-parameter': ({ parameter, problem }) => detail(400, `Query parameter "${parameter}" ${problem}.`),
+  'body-not-json': ({ problem }) => detail(422, `Expected a JSON object, but ${problem}.`),
+  'body-too-large': ({ limitBytes }) => detail(413, `The request body must have at most ${limitBytes} bytes.`),
+  'malformed-request': ({ problem }) => detail(400, `Bad request: ${problem}.`),
+  unauthenticated: ({ reason }) => detail(401, UNAUTHENTICATED[reason], { 'www-authenticate': 'Bearer' }),
+  'wrong-credentials': () => detail(401, 'Wrong email or password.'),
+  'account-blocked': () => detail(403, 'This account is blocked.'),
+  forbidden: ({ ability }) => detail(403, `Your token may not do this: it lacks "${ability}".`),
+  'signup-closed': () => detail(403, 'Registration is closed on this server.'),
+  'email-invalid': ({ problem }) => detail(400, `email ${problem}.`),
+  'email-taken': () => detail(409, 'An account with this email already exists.'),
+  'password-invalid': ({ problem }) => detail(400, `password ${problem}.`),
+  'key-not-found': () => detail(404, 'Token not found.'),
+  'link-not-found': () => detail(404, 'Link not found.'),
+  'target-invalid': ({ problem }) => detail(400, `Invalid URL: original_url ${problem}.`),
+  'slug-invalid': ({ problem }) => detail(400, `short_code ${problem}.`),
+  'slug-reserved': ({ slug }) => detail(400, `short_code "${slug}" is reserved.`),
+  'slug-taken': ({ slug }) => detail(409, `short_code "${slug}" is already in use.`),
+  'title-invalid': ({ problem }) => detail(400, `title ${problem}.`),
+  'limit-reached': ({ limit, plan, recommendedPlan }) =>
+    detail(
+      402,
+      `The ${plan} plan allows ${limit} links a month, and they are used up.` +
+        (recommendedPlan === undefined ? '' : ` The ${recommendedPlan} plan allows more.`),
+    ),
+  'rate-limited': ({ retryAfterS }) => detail(429, `Too many requests. Try again in ${retryAfterS} seconds.`),
+}
+export const crash = detail(500, 'Internal server error.')
+export const unknownRoute = detail(404, 'Not found.')
+export const wrongMethod = detail(405, 'Method not allowed.')
+
+const UNAUTHENTICATED = {
+  missing: 'Missing Bearer token.',
+  unknown: 'Invalid Bearer token.',
+  expired: 'This Bearer token has expired.',
+} as const
+
+function describeProblems(problems: readonly InputProblem[]): string {
+  return problems.map(({ field, problem }) => (field === '' ? problem : `${field}: ${problem}`)).join('; ')
+}
+
+function detail(status: Reply['status'], text: string, headers: Reply['headers'] = {}): Reply {
+  return { status, body: { detail: text }, headers }
+}

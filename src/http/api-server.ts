@@ -1,0 +1,127 @@
+import type { Hono } from 'hono'
+import type { Logger } from 'pino'
+import { clientOf } from './client.ts'
+import type { Env, RequestScope } from './dialect.ts'
+import { type DialectName, type PathOwner, pathOwner } from './path-table.ts'
+
+/** Told of each answered request of an API. */
+export interface RequestFacts {
+  readonly dialect: string
+  readonly method: string
+  readonly status: number
+  readonly durationMs: number
+}
+
+export interface ApiServerOptions {
+  readonly dialects: Readonly<Partial<Record<DialectName, Hono<Env>>>>
+  /** Hosts on which every path is one dialect's. */
+  readonly hosts: ReadonlyMap<string, DialectName>
+  readonly trustedProxies: number
+  readonly logger: Logger
+  readonly onAnswered: (facts: RequestFacts) => void
+}
+
+/** The APIs behind one door. */
+export interface ApiServer {
+  /** Who answers a path; undefined when no API does. */
+  owner(path: string, headers: Headers): PathOwner | undefined
+  /** Answer in the owner's format, and log it. Never rejects. */
+  answer(owner: PathOwner, request: Request, socketIp: string): Promise<Response>
+}
+
+export function createApiServer(options: ApiServerOptions): ApiServer {
+  const { dialects, hosts, logger } = options
+
+  async function dispatch(owner: PathOwner, request: Request, scope: RequestScope): Promise<Response> {
+    if (owner === 'anonymous-links') {
+      // A browser's preflight shows no credential; both APIs answer it alike.
+      const preflight = request.method === 'OPTIONS' ? dialects.lnk7 : undefined
+      return preflight === undefined ? anonymousLinks() : preflight.fetch(request, scope)
+    }
+    const dialect = dialects[owner]
+    return dialect === undefined ? notServed(owner) : dialect.fetch(request, scope)
+  }
+
+  return {
+    owner(path, headers) {
+      if (hosts.size > 0) {
+        const bound = hosts.get(hostName(headers.get('host') ?? ''))
+        if (bound !== undefined) return bound
+      }
+      return pathOwner(path, headers)
+    },
+
+    async answer(owner, request, socketIp) {
+      const startedMs = performance.now()
+      const scope: RequestScope = {
+        client: clientOf(request.headers, socketIp, options.trustedProxies),
+        requestId: requestId(request.headers),
+        logged: {},
+      }
+      const response = await dispatch(owner, request, scope).catch((error: unknown) => {
+        scope.logged.error = error
+        return Response.json({ error: 'internal_error', detail: 'Internal server error.' }, { status: 500 })
+      })
+      response.headers.set('x-request-id', scope.requestId)
+      response.headers.set('x-content-type-options', 'nosniff')
+      if (!response.headers.has('cache-control')) response.headers.set('cache-control', 'no-store')
+
+      const durationMs = performance.now() - startedMs
+      options.onAnswered({ dialect: owner, method: request.method, status: response.status, durationMs })
+      logAnswer(logger, { owner, request, scope, status: response.status, durationMs })
+      return response
+    },
+  }
+}
+
+interface Answered {
+  readonly owner: PathOwner
+  readonly request: Request
+  readonly scope: RequestScope
+  readonly status: number
+  readonly durationMs: number
+}
+
+/** One line a request: never its query, headers or body, which may hold keys and passwords. */
+function logAnswer(logger: Logger, { owner, request, scope, status, durationMs }: Answered): void {
+  const { actor, error } = scope.logged
+  const facts = {
+    requestId: scope.requestId,
+    api: owner,
+    method: request.method,
+    path: new URL(request.url).pathname,
+    status,
+    durationMs: Math.round(durationMs * 10) / 10,
+    ip: scope.client.ip,
+    ...(actor?.kind === 'member' && { teamId: actor.teamId, userId: actor.userId, keyId: actor.keyId }),
+  }
+  if (error === undefined) logger.info(facts, 'request')
+  else logger.error({ ...facts, err: error }, 'request failed')
+}
+
+/** The caller's own id of a request when it is short and plain, else a new one. */
+function requestId(headers: Headers): string {
+  const given = headers.get('x-request-id')
+  return given !== null && /^[\w.-]{1,64}$/.test(given) ? given : crypto.randomUUID()
+}
+
+/** `a.example` of `A.example:8080`; an IPv6 address keeps its brackets. */
+function hostName(host: string): string {
+  return host.toLowerCase().replace(/:\d*$/, '')
+}
+
+/**
+ * `/api/v1/links` without any credential: nothing tells which of two APIs is meant, so the answer has what a client
+ * of either looks for.
+ */
+function anonymousLinks(): Response {
+  return Response.json(
+    { detail: 'Missing Bearer token.', error: 'unauthorized', code: 'unauthorized', message: 'Missing API key.' },
+    { status: 401, headers: { 'www-authenticate': 'Bearer', 'access-control-allow-origin': '*' } },
+  )
+}
+
+function notServed(dialect: DialectName): Response {
+  const text = `This server does not offer the ${dialect} API.`
+  return Response.json({ error: 'not_found', detail: text, message: text }, { status: 404 })
+}

@@ -1,0 +1,113 @@
+import { Hono, type MiddlewareHandler } from 'hono'
+import { cors } from 'hono/cors'
+import { methodNotAllowed } from 'hono/method-not-allowed'
+import type { ContentfulStatusCode } from 'hono/utils/http-status'
+import { authenticateKey } from '#core/accounts/api-keys.ts'
+import type { Ctx, Services } from '#core/context.ts'
+import { DomainError, type ErrorMap, renderError } from '#core/errors.ts'
+import { type Actor, requireMember } from '#core/permissions.ts'
+import type { Client } from './client.ts'
+import { observeRateLimiter, setRateLimitHeaders } from './rate-limit-headers.ts'
+
+/** What the server knows of a request besides the request, and what the request's log line is told. */
+export interface RequestScope {
+  readonly client: Client
+  readonly requestId: string
+  /** Filled while the request is answered. */
+  readonly logged: { actor?: Actor; error?: unknown }
+}
+
+export interface Env {
+  Bindings: RequestScope
+  Variables: { ctx: Ctx }
+}
+
+/** A failure as one dialect writes it on the wire. */
+export interface Reply {
+  readonly status: ContentfulStatusCode
+  readonly body: object
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+export interface Dialect {
+  readonly services: Services
+  /** The secret a request shows, wherever the dialect expects it. */
+  readonly credential: (request: Request) => string | undefined
+  readonly errors: ErrorMap<Reply>
+  readonly crash: Reply
+  readonly unknownRoute: Reply
+  readonly wrongMethod: Reply
+}
+
+/**
+ * A sub-application whose every answer, failures included, is in one dialect's format.
+ *
+ * Browsers may call it from any origin: its credentials are keys that a page must hold, never cookies.
+ *
+ * Hono ignores a mounted app's `notFound`, so the unknown route is a last `all` handler instead.
+ */
+export function dialectApp(dialect: Dialect, routes: (app: Hono<Env>) => unknown): Hono<Env> {
+  const app = new Hono<Env>()
+  app.use(cors({ origin: '*', exposeHeaders: EXPOSED_HEADERS, maxAge: 86_400 }))
+  app.use(
+    methodNotAllowed({
+      app,
+      onMethodNotAllowed: (_, methods) => send(dialect.wrongMethod, { allow: methods.join(', ') }),
+    }),
+  )
+  app.use(contextMiddleware(dialect))
+  routes(app)
+  app.all('*', () => send(dialect.unknownRoute))
+  app.onError((error, c) => {
+    if (error instanceof DomainError) return send(renderError(dialect.errors, error))
+    c.env.logged.error = error
+    return send(dialect.crash)
+  })
+  return app
+}
+
+/** Lets only signed-in actors pass. @throws DomainError `unauthenticated` or `account-blocked` */
+export const signedIn: MiddlewareHandler<Env> = async (c, next) => {
+  requireMember(c.var.ctx.actor)
+  await next()
+}
+
+const EXPOSED_HEADERS = ['X-Request-Id', 'RateLimit-Limit', 'RateLimit-Remaining', 'RateLimit-Reset', 'Retry-After']
+
+function contextMiddleware(dialect: Dialect): MiddlewareHandler<Env> {
+  return async (c, next) => {
+    requireDecodable(c.req.url)
+    const { limiter, tightest } = observeRateLimiter(dialect.services.rateLimiter)
+    const secret = dialect.credential(c.req.raw)
+    const actor: Actor =
+      secret === undefined
+        ? { kind: 'anonymous', credential: 'missing' }
+        : await authenticateKey(dialect.services, secret)
+    c.env.logged.actor = actor
+    c.set('ctx', { ...dialect.services, rateLimiter: limiter, actor })
+    await next()
+    const state = tightest()
+    if (state !== undefined) setRateLimitHeaders(c.res.headers, state)
+  }
+}
+
+/**
+ * Refuse a request target that is not percent-encoded UTF-8 without NUL: what could not be decoded would be
+ * guessed at, differently in each place.
+ *
+ * @throws DomainError `malformed-request`
+ */
+function requireDecodable(url: string): void {
+  let decoded: string
+  try {
+    decoded = decodeURIComponent(url.slice(url.indexOf('/', 8)))
+  } catch {
+    throw new DomainError('malformed-request', { problem: 'the URL is not valid percent-encoded UTF-8' })
+  }
+  if (decoded.includes('\0'))
+    throw new DomainError('malformed-request', { problem: 'the URL must not contain NUL characters' })
+}
+
+function send(reply: Reply, headers: Readonly<Record<string, string>> = {}): Response {
+  return Response.json(reply.body, { status: reply.status, headers: { ...reply.headers, ...headers } })
+}

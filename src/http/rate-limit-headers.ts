@@ -1,0 +1,30 @@
+import type { RateLimiter, RateLimitState } from '#ports/rate-limiter.ts'
+
+/** A rate limiter that remembers what a request was told, so that the answer can tell the client. */
+export interface ObservedRateLimiter {
+  readonly limiter: RateLimiter
+  /** The limit that is nearest to being reached; undefined when nothing was limited. */
+  readonly tightest: () => RateLimitState | undefined
+}
+
+export function observeRateLimiter(limiter: RateLimiter): ObservedRateLimiter {
+  let tightest: RateLimitState | undefined
+  return {
+    limiter: {
+      async take(limit, key) {
+        const state = await limiter.take(limit, key)
+        if (tightest === undefined || !state.allowed || state.remaining < tightest.remaining) tightest = state
+        return state
+      },
+    },
+    tightest: () => tightest,
+  }
+}
+
+/** Tell the client its limit, as draft-ietf-httpapi-ratelimit-headers-07 named the fields. */
+export function setRateLimitHeaders(headers: Headers, state: RateLimitState): void {
+  headers.set('ratelimit-limit', String(state.limit))
+  headers.set('ratelimit-remaining', String(state.remaining))
+  headers.set('ratelimit-reset', String(state.resetS))
+  if (!state.allowed) headers.set('retry-after', String(state.resetS))
+}

@@ -1,0 +1,115 @@
+import { setPriority } from 'node:os'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type ConsumedBatch, openClickConsumption } from '#core/clicks/consume-clicks.ts'
+import { spoolSyncer } from '#core/clicks/sync-spool.ts'
+import { secureRandom } from '#core/random.ts'
+import { openClickDatabase } from '#db/open-database.ts'
+import type { ConsumerCommand, ConsumerReport, ConsumerSettings } from './click-consumer-messages.ts'
+
+// The program of the consumer's thread.
+
+const BELOW_SERVING = 15
+const REPORT_EVERY_MS = 200
+const SYNC_EVERY_MS = 1_000
+const FIRST_RETRY_MS = 100
+const LAST_RETRY_MS = 5_000
+
+const stopping = new AbortController()
+let stopAtMs = Infinity
+
+self.addEventListener('message', (event: MessageEvent<ConsumerCommand>) => {
+  if (event.data.kind === 'stop') {
+    stopAtMs = Date.now() + event.data.drainMs
+    stopping.abort()
+    return
+  }
+  lowerPriority()
+  // A rejection ends the thread; whoever started it starts another.
+  void run(event.data.settings)
+})
+
+/** On Linux the priority is the calling thread's; elsewhere it would be the whole process's. */
+function lowerPriority(): void {
+  if (process.platform === 'linux') setPriority(0, BELOW_SERVING)
+}
+
+async function run(settings: ConsumerSettings): Promise<void> {
+  const sync = spoolSyncer(settings.spoolDir)
+  const syncTimer = setInterval(
+    () => void sync().catch((error: unknown) => reportTrouble(error)),
+    SYNC_EVERY_MS,
+  )
+  const isDrained = await consumeForEver(settings)
+  clearInterval(syncTimer)
+  await sync().catch((error: unknown) => reportTrouble(error))
+  report({ kind: 'stopped', isDrained })
+}
+
+/** @returns, once told to stop, whether the spool was read to its end */
+async function consumeForEver(settings: ConsumerSettings): Promise<boolean> {
+  let retryMs = FIRST_RETRY_MS
+  for (;;) {
+    try {
+      return await consumeUntilStopped(settings, () => {
+        retryMs = FIRST_RETRY_MS
+      })
+    } catch (error) {
+      reportTrouble(error)
+    }
+    if (Date.now() >= stopAtMs) return false
+    await pause(Math.min(retryMs, stopAtMs - Date.now()))
+    retryMs = Math.min(2 * retryMs, LAST_RETRY_MS)
+  }
+}
+
+async function consumeUntilStopped(settings: ConsumerSettings, onProgress: () => void): Promise<boolean> {
+  await using clickDb = openClickDatabase(settings.location)
+  using consumption = await openClickConsumption({
+    clickDb,
+    spoolDir: settings.spoolDir,
+    now: () => new Date(),
+    random: secureRandom,
+    batchSize: settings.batchSize,
+  })
+  for (;;) {
+    const batch = await consumption.consumeBatch()
+    onProgress()
+    reportProgress(batch)
+    if (stopping.signal.aborted && (batch.isAtEnd || Date.now() >= stopAtMs)) return batch.isAtEnd
+    // Without a turn of the event loop between full batches the word to stop would never arrive.
+    await pause(batch.isAtEnd ? settings.pollMs : 0)
+  }
+}
+
+/** Wait, but not once told to stop. */
+async function pause(ms: number): Promise<void> {
+  await sleep(ms, undefined, stopping.signal.aborted ? {} : { signal: stopping.signal }).catch(() => {})
+}
+
+/** As reported last. What a thread before this one said is unknown, so that the first success is always told. */
+let trouble: string | undefined = ''
+let unreported = 0
+let reportedAtMs = 0
+
+function reportTrouble(error: unknown): void {
+  const message = error instanceof Error ? error.message : String(error)
+  if (message === trouble) return
+  trouble = message
+  report({ kind: 'trouble', message })
+}
+
+function reportProgress(batch: ConsumedBatch): void {
+  if (trouble !== undefined) report({ kind: 'trouble', message: undefined })
+  trouble = undefined
+  for (const position of batch.damaged) report({ kind: 'damaged', position })
+  unreported += batch.consumed
+  const isFirst = reportedAtMs === 0
+  if (!isFirst && (unreported === 0 || (!batch.isAtEnd && Date.now() - reportedAtMs < REPORT_EVERY_MS))) return
+  reportedAtMs = Date.now()
+  report({ kind: 'progress', consumed: unreported, position: batch.position })
+  unreported = 0
+}
+
+function report(message: ConsumerReport): void {
+  self.postMessage(message)
+}

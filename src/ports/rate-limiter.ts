@@ -1,0 +1,57 @@
+import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible'
+
+/** At most `points` in any window of `windowS` seconds that begins with the first of them. */
+export interface RateLimit {
+  /** Names what is limited; counts of different names never mix. */
+  readonly name: string
+  readonly points: number
+  readonly windowS: number
+}
+
+export interface RateLimitState {
+  readonly allowed: boolean
+  readonly limit: number
+  readonly windowS: number
+  readonly remaining: number
+  /** Whole seconds until the window ends, at least 1. */
+  readonly resetS: number
+}
+
+/** Counts events per key; in this process, or shared by several through Redis. */
+export interface RateLimiter {
+  /** Count one event of the key against the limit. */
+  take(limit: RateLimit, key: string): Promise<RateLimitState>
+}
+
+/** Counts in this process. */
+export function memoryRateLimiter(): RateLimiter {
+  const limiters = new Map<string, RateLimiterMemory>()
+  const limiterOf = (limit: RateLimit) => {
+    const id = `${limit.name}:${limit.points}:${limit.windowS}`
+    const known = limiters.get(id)
+    if (known !== undefined) return known
+    const created = new RateLimiterMemory({ keyPrefix: id, points: limit.points, duration: limit.windowS })
+    limiters.set(id, created)
+    return created
+  }
+  return {
+    async take(limit, key) {
+      const result = await limiterOf(limit)
+        .consume(key)
+        .then(
+          (state) => ({ allowed: true, state }),
+          (refusal: unknown) => {
+            if (refusal instanceof RateLimiterRes) return { allowed: false, state: refusal }
+            throw refusal
+          },
+        )
+      return {
+        allowed: result.allowed,
+        limit: limit.points,
+        windowS: limit.windowS,
+        remaining: Math.max(0, result.state.remainingPoints),
+        resetS: Math.max(1, Math.ceil(result.state.msBeforeNext / 1000)),
+      }
+    },
+  }
+}

@@ -1,0 +1,135 @@
+import { join } from 'node:path'
+import pino from 'pino'
+import { parseEmail, parsePassword, type User } from '#core/accounts/account.ts'
+import { type IssuedKey, issueOperatorKey, type NewKey } from '#core/accounts/api-keys.ts'
+import { createAccount } from '#core/accounts/create-account.ts'
+import { DEFAULT_PLANS } from '#core/billing/default-plans.ts'
+import type { PlanCatalogue } from '#core/billing/plan.ts'
+import { openClickConsumption } from '#core/clicks/consume-clicks.ts'
+import { secureRandom } from '#core/random.ts'
+import { argon2idHasher } from '#ports/password-hasher.ts'
+import { openClickSpool } from '#redirect/click-spool.ts'
+import { type App, type AppConfig, createApp } from '#app.ts'
+import { testDatabases } from './test-database.ts'
+
+/** When tests happen, unless they move the clock. */
+export const NOW = new Date('2026-01-02T03:04:05.000Z')
+/** Where short links live in tests. */
+export const BASE = 'http://s.test'
+
+export interface TestAppOptions {
+  readonly config?: Partial<AppConfig>
+  readonly plans?: PlanCatalogue
+}
+
+/** An account of a test, with a key that may do everything. */
+export interface TestAccount {
+  readonly user: User
+  readonly email: string
+  readonly password: string
+  readonly key: IssuedKey
+}
+
+export interface TestApp extends AsyncDisposable {
+  readonly app: App
+  readonly dir: string
+  /** What was logged, a JSON object a line. */
+  readonly logged: string[]
+  /** Send a request as a client would: a path and what `fetch` takes. */
+  request(path: string, init?: RequestInit & { readonly ip?: string }): Promise<Response>
+  /** Send JSON with a bearer token. */
+  call(method: string, path: string, options?: CallOptions): Promise<Response>
+  /** An account on a plan; the first is the installation's operator, so a first one nobody uses is made before it. */
+  givenAccount(options?: { readonly email?: string; readonly plan?: string; readonly key?: Partial<NewKey> }): Promise<TestAccount>
+  /** Write every click answered so far to the database. */
+  settleClicks(): Promise<void>
+  /** Move the clock. */
+  setNow(now: Date): void
+}
+
+export interface CallOptions {
+  readonly token?: string | undefined
+  readonly body?: unknown
+  /** The body as it is, instead of `body`. */
+  readonly rawBody?: BodyInit
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+/** The real application over fresh databases and a real spool, with time held still. */
+export async function testApp(options: TestAppOptions = {}): Promise<TestApp> {
+  const database = await testDatabases()
+  const { databases, dir } = database
+  const spoolDir = join(dir, 'spool')
+  const spool = openClickSpool({ dir: spoolDir, segmentBytes: 256 * 1024 })
+  const logged: string[] = []
+  let now = NOW
+  let accounts = 0
+
+  const app = createApp({
+    config: { baseUrl: { host: 's.test' }, apiHosts: new Map(), trustProxy: 0, signup: 'open', signupPlan: 'Free', ...options.config },
+    databases,
+    plans: options.plans ?? DEFAULT_PLANS,
+    record: (click) => spool.append(click),
+    logger: pino({ level: 'debug' }, { write: (line: string) => void logged.push(line) }),
+    operations: {
+      version: 'test',
+      baseUrl: BASE,
+      checks: () => Promise.resolve([{ name: 'database' }]),
+      metrics: () => Promise.resolve({ text: '', contentType: 'text/plain' }),
+    },
+    onAnswered: () => {},
+    now: () => now,
+    // The smallest cost argon2 allows: tests make many accounts.
+    passwords: argon2idHasher({ memoryKib: 8, passes: 1 }),
+  })
+
+  async function request(path: string, init: RequestInit & { readonly ip?: string } = {}): Promise<Response> {
+    const { ip = '192.0.2.1', ...rest } = init
+    return app.fetch(new Request(path.startsWith('/') ? `${BASE}${path}` : path, { redirect: 'manual', ...rest }), () => ip)
+  }
+
+  return {
+    app,
+    dir,
+    logged,
+    request,
+    call(method, path, { token, body, rawBody, headers } = {}) {
+      return request(path, {
+        method,
+        headers: {
+          ...(token !== undefined && { authorization: `Bearer ${token}` }),
+          ...(body !== undefined && { 'content-type': 'application/json' }),
+          ...headers,
+        },
+        ...(body !== undefined && { body: JSON.stringify(body) }),
+        ...(rawBody !== undefined && { body: rawBody }),
+      })
+    },
+    async givenAccount({ email = `user${++accounts}@example.com`, plan = 'Pro', key = {} } = {}) {
+      const password = 'correct horse'
+      if (accounts <= 1) await ensureOperator(app)
+      const user = await createAccount(app.services, { email: parseEmail(email), password: parsePassword(password) }, { plan })
+      const issued = await issueOperatorKey(app.services, user, { dialect: 'lnk7', name: 'test', abilities: ['*'], ...key })
+      return { user, email, password, key: issued }
+    },
+    async settleClicks() {
+      using consumption = await openClickConsumption({ clickDb: databases.clickDb, spoolDir, now: () => now, random: secureRandom })
+      while (!(await consumption.consumeBatch()).isAtEnd);
+    },
+    setNow(instant) {
+      now = instant
+    },
+    async [Symbol.asyncDispose]() {
+      await spool[Symbol.asyncDispose]()
+      await database[Symbol.asyncDispose]()
+    },
+  }
+}
+
+/** Accounts of a test are ordinary ones: the operator's role goes to one that no test uses. */
+async function ensureOperator(app: App): Promise<void> {
+  const operator = { email: parseEmail('operator@example.com'), password: parsePassword('operator password') }
+  await createAccount(app.services, operator, {}).catch((error: unknown) => {
+    if (!(error instanceof Error && error.message === 'email-taken')) throw error
+  })
+}
