@@ -6,6 +6,7 @@ export interface CommandResult {
   readonly seconds: number
 }
 
+/** Where and for how long a command runs. */
 export interface CommandOptions {
   /** The whole environment of the command; this process's own by default. */
   readonly env?: Record<string, string | undefined>

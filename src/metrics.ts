@@ -22,7 +22,10 @@ export function createMetrics(version: string, sources: () => MetricSources): Me
   collectDefaultMetrics({ register: registry })
   const registers = [registry]
 
-  new Gauge({ name: 'onehop_info', help: 'The running release.', labelNames: ['version'], registers }).set({ version }, 1)
+  new Gauge({ name: 'onehop_info', help: 'The running release.', labelNames: ['version'], registers }).set(
+    { version },
+    1,
+  )
   const requests = new Histogram({
     name: 'onehop_http_request_duration_seconds',
     help: 'API requests by API, method and status.',
@@ -64,13 +67,28 @@ export function createMetrics(version: string, sources: () => MetricSources): Me
   })
   gauge('onehop_links_in_memory', 'Links held in memory.', () => sources().linksInMemory())
   counter('onehop_clicks_spooled_total', 'Clicks made durable.', () => sources().spool().appended)
-  counter('onehop_clicks_dropped_total', 'Clicks lost for want of disk and memory.', () => sources().spool().dropped)
-  counter('onehop_clicks_stored_total', 'Clicks written to the database.', () => sources().consumer().consumed)
-  gauge('onehop_spool_behind_bytes', 'Clicks waiting to be written, in bytes of spool.', () => sources().consumer().behindBytes)
+  counter(
+    'onehop_clicks_dropped_total',
+    'Clicks lost for want of disk and memory.',
+    () => sources().spool().dropped,
+  )
+  counter(
+    'onehop_clicks_stored_total',
+    'Clicks written to the database.',
+    () => sources().consumer().consumed,
+  )
+  gauge(
+    'onehop_spool_behind_bytes',
+    'Clicks waiting to be written, in bytes of spool.',
+    () => sources().consumer().behindBytes,
+  )
 
   return {
     onAnswered: ({ dialect, method, status, durationMs }) =>
-      requests.observe({ api: dialect, method: KNOWN_METHODS.has(method) ? method : 'OTHER', status }, durationMs / 1000),
+      requests.observe(
+        { api: dialect, method: KNOWN_METHODS.has(method) ? method : 'OTHER', status },
+        durationMs / 1000,
+      ),
     render: async () => ({ text: await registry.metrics(), contentType: registry.contentType }),
   }
 }

@@ -1,4 +1,10 @@
-import { KEY_DIALECTS, type KeyDialect, parseEmail, parsePassword, type User } from '#core/accounts/account.ts'
+import {
+  KEY_DIALECTS,
+  type KeyDialect,
+  parseEmail,
+  parsePassword,
+  type User,
+} from '#core/accounts/account.ts'
 import { findAllUsers, findPersonalTeamId, findUserByEmail } from '#core/accounts/account-queries.ts'
 import { issueOperatorKey } from '#core/accounts/api-keys.ts'
 import { blockAccount, unblockAccount } from '#core/accounts/block-account.ts'
@@ -21,7 +27,11 @@ export interface AccountOptions {
 }
 
 /** A command's work: what it prints, a line each. */
-export type Command = (services: Services, args: readonly string[], options: AccountOptions) => Promise<readonly string[]>
+export type Command = (
+  services: Services,
+  args: readonly string[],
+  options: AccountOptions,
+) => Promise<readonly string[]>
 
 /** The commands about accounts, plans and keys by their first two words. */
 export const ACCOUNT_COMMANDS: Readonly<Partial<Record<string, Command>>> = {
@@ -128,5 +138,10 @@ function given(value: string | undefined, name: string): string {
 /** Rows with their cells padded to the widest of each column. */
 function columns(rows: readonly (readonly string[])[]): readonly string[] {
   const widths = rows[0]?.map((_, index) => Math.max(...rows.map((row) => row[index]?.length ?? 0))) ?? []
-  return rows.map((row) => row.map((cell, index) => cell.padEnd(widths[index] ?? 0)).join('  ').trimEnd())
+  return rows.map((row) =>
+    row
+      .map((cell, index) => cell.padEnd(widths[index] ?? 0))
+      .join('  ')
+      .trimEnd(),
+  )
 }

@@ -3,6 +3,7 @@ import type { DIALECT_NAMES, LOG_LEVELS, SIGNUP_MODES } from './variables.ts'
 /** One of the public APIs this server speaks. */
 export type DialectName = (typeof DIALECT_NAMES)[number]
 
+/** What is logged: see `LOG_LEVELS`. */
 export type LogLevel = (typeof LOG_LEVELS)[number]
 
 /** How the world reaches the server. There is no path: short links live at the root. */

@@ -120,7 +120,7 @@ test.each([
     { ONEHOP_API_HOSTS: 'lnk7=a.example,linktj=A.example' },
     'ONEHOP_API_HOSTS=lnk7=a.example,linktj=A.example gives the host a.example away twice; name each host once.',
   ],
-])('%p is refused with what to write instead', (env, problem) => {
+])('%j is refused with what to write instead', (env, problem) => {
   expect(problemsOf(env)).toEqual([problem])
 })
 
@@ -149,7 +149,7 @@ test.each([
   { ONEHOP_BASE_URL: 'https://root:hunter2@example.com' },
   { ONEHOP_BASE_URL: 'ftp://root:hunter2/hunter2@example.com' },
   { ONEHOP_BASE_URL: 'root:hunter2@example.com' },
-])('%p is refused without showing the password', (env) => {
+])('%j is refused without showing the password', (env) => {
   const problems = problemsOf(env)
 
   expect(problems).toHaveLength(1)
@@ -193,7 +193,7 @@ test('an unknown ONEHOP_ name is a warning with the nearest known spelling', () 
 
   expect(warnings).toEqual([
     'ONEHOP_BASEURL means nothing to Onehop; did you mean ONEHOP_BASE_URL?',
-    'ONEHOP_NOTHING_LIKE_IT means nothing to Onehop',
+    'ONEHOP_NOTHING_LIKE_IT means nothing to Onehop.',
   ])
 })
 

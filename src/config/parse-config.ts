@@ -217,7 +217,7 @@ function unknownNames(env: Environment): readonly string[] {
     .filter((name) => name.startsWith('ONEHOP_') && env[name] !== undefined && !known.includes(name))
     .map((name) => {
       const guess = nearest(name, known)
-      return `${name} means nothing to Onehop${guess === undefined ? '' : `; did you mean ${guess}?`}`
+      return `${name} means nothing to Onehop${guess === undefined ? '.' : `; did you mean ${guess}?`}`
     })
 }
 
@@ -231,9 +231,9 @@ function nearest(name: string, known: readonly string[]): string | undefined {
 /** How many characters must be added, dropped or replaced to turn one text into the other (Levenshtein). */
 function editDistance(from: string, to: string): number {
   let row = Array.from({ length: to.length + 1 }, (_, index) => index)
-  for (const [i, character] of [...from].entries()) {
+  for (const [i, character] of Array.from(from).entries()) {
     const next = [i + 1]
-    for (const [j, other] of [...to].entries()) {
+    for (const [j, other] of Array.from(to).entries()) {
       const replaced = (row[j] ?? 0) + (character === other ? 0 : 1)
       next.push(Math.min(replaced, (row[j + 1] ?? 0) + 1, (next[j] ?? 0) + 1))
     }

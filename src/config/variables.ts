@@ -4,6 +4,7 @@ export const DIALECT_NAMES = ['lnk7', 'lynklens', 'linktj', 'lynk', 'ipgeolocati
 /** What is written to the log: messages of this level and of those after it, none for `silent`. */
 export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'silent'] as const
 
+/** Whether strangers may create accounts. */
 export const SIGNUP_MODES = ['open', 'closed'] as const
 
 /** One environment variable, as the parser and the documentation know it. */
@@ -64,7 +65,7 @@ export const VARIABLES = [
     name: 'ONEHOP_SIGNUP',
     default: 'open',
     format: SIGNUP_MODES.join(' or '),
-    meaning: 'Whether strangers may create accounts; the first account can always be created.',
+    meaning: 'Whether strangers may create accounts.',
   },
   {
     name: 'ONEHOP_SIGNUP_PLAN',

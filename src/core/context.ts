@@ -35,7 +35,10 @@ export interface Ctx extends Services {
  * Run an operation in one transaction, or in the one that is already open. Its events are told after the
  * commit, and not at all when it fails. Inside, use only the given context: the outer one waits for ever.
  */
-export async function inTransaction<C extends Services, T>(ctx: C, operation: (ctx: C) => Promise<T>): Promise<T> {
+export async function inTransaction<C extends Services, T>(
+  ctx: C,
+  operation: (ctx: C) => Promise<T>,
+): Promise<T> {
   if (ctx.db.isTransaction) return operation(ctx)
   const events: CoreEvent[] = []
   const result = await ctx.db

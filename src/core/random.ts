@@ -22,6 +22,9 @@ export const secureRandom: Random = {
     return text
   },
   hex(length) {
-    return crypto.getRandomValues(new Uint8Array(Math.ceil(length / 2))).toHex().slice(0, length)
+    return crypto
+      .getRandomValues(new Uint8Array(Math.ceil(length / 2)))
+      .toHex()
+      .slice(0, length)
   },
 }

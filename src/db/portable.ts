@@ -21,4 +21,3 @@ export function addIdColumn<T extends string, C extends string>(
     ? table.addColumn('id', 'integer', (column) => column.primaryKey().autoIncrement())
     : table.addColumn('id', 'bigint', (column) => column.primaryKey().generatedByDefaultAsIdentity())
 }
-

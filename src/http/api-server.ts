@@ -116,7 +116,12 @@ function hostName(host: string): string {
  */
 function anonymousLinks(): Response {
   return Response.json(
-    { detail: 'Missing Bearer token.', error: 'unauthorized', code: 'unauthorized', message: 'Missing API key.' },
+    {
+      detail: 'Missing Bearer token.',
+      error: 'unauthorized',
+      code: 'unauthorized',
+      message: 'Missing API key.',
+    },
     { status: 401, headers: { 'www-authenticate': 'Bearer', 'access-control-allow-origin': '*' } },
   )
 }

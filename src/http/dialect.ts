@@ -72,7 +72,13 @@ export const signedIn: MiddlewareHandler<Env> = async (c, next) => {
   await next()
 }
 
-const EXPOSED_HEADERS = ['X-Request-Id', 'RateLimit-Limit', 'RateLimit-Remaining', 'RateLimit-Reset', 'Retry-After']
+const EXPOSED_HEADERS = [
+  'X-Request-Id',
+  'RateLimit-Limit',
+  'RateLimit-Remaining',
+  'RateLimit-Reset',
+  'Retry-After',
+]
 
 function contextMiddleware(dialect: Dialect): MiddlewareHandler<Env> {
   return async (c, next) => {

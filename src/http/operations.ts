@@ -46,9 +46,10 @@ const ANSWERS: Readonly<Partial<Record<string, Answer>>> = {
       {
         title: 'Onehop',
         body: html`<h1>Onehop is running</h1>
-<p>Short links and click counts, on your own machine. Version ${version}.</p>
-<p>Create the first account, and it becomes this server’s operator:</p>
-<pre>curl -X POST ${baseUrl}/api/v1/auth/register \\
+          <p>Short links and click counts, on your own machine. Version ${version}.</p>
+          <p>Create the first account, and it becomes this server’s operator:</p>
+          <pre>
+curl -X POST ${baseUrl}/api/v1/auth/register \\
   -H "Content-Type: application/json" \\
   -d '{"email": "you@example.com", "password": "…"}'</pre>`,
       },
@@ -59,7 +60,10 @@ const ANSWERS: Readonly<Partial<Record<string, Answer>>> = {
   '/readyz': async ({ checks }) => {
     const found = await checks()
     const isReady = found.every((check) => check.problem === undefined)
-    const body = { ready: isReady, checks: Object.fromEntries(found.map(({ name, problem }) => [name, problem ?? 'ok'])) }
+    const body = {
+      ready: isReady,
+      checks: Object.fromEntries(found.map(({ name, problem }) => [name, problem ?? 'ok'])),
+    }
     return Response.json(body, { status: isReady ? 200 : 503, headers: NO_STORE })
   },
   '/metrics': async ({ metrics }) => {
@@ -67,7 +71,8 @@ const ANSWERS: Readonly<Partial<Record<string, Answer>>> = {
     return new Response(text, { headers: { ...NO_STORE, 'content-type': contentType } })
   },
   '/robots.txt': () => new Response('User-agent: *\nDisallow: /\n'),
-  '/favicon.ico': () => new Response(null, { status: 204, headers: { 'cache-control': 'public, max-age=86400' } }),
+  '/favicon.ico': () =>
+    new Response(null, { status: 204, headers: { 'cache-control': 'public, max-age=86400' } }),
 }
 
 const NO_STORE = { 'cache-control': 'no-store' }

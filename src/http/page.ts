@@ -42,19 +42,26 @@ export interface Page {
 }
 
 /** A small page of ours, whole, with the headers that keep it from doing anything else. */
-export function pageResponse(page: Page, status: number, headers: Readonly<Record<string, string>> = {}): Response {
+export function pageResponse(
+  page: Page,
+  status: number,
+  headers: Readonly<Record<string, string>> = {},
+): Response {
   const document = html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="robots" content="noindex">
-<title>${page.title}</title>
-<style>${{ html: STYLE }}</style>
-</head>
-<body><main>${page.body}</main></body>
-</html>
-`
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <meta name="robots" content="noindex" />
+        <title>${page.title}</title>
+        <style>
+          ${{ html: STYLE }}
+        </style>
+      </head>
+      <body>
+        <main>${page.body}</main>
+      </body>
+    </html> `
   return new Response(document.html, {
     status,
     headers: {

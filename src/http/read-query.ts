@@ -9,7 +9,8 @@ import { DomainError } from '#core/errors.ts'
  */
 export function queryText(request: HonoRequest, parameter: string): string | undefined {
   const values = request.queries(parameter) ?? []
-  if (values.length > 1) throw new DomainError('invalid-parameter', { parameter, problem: 'must be given once' })
+  if (values.length > 1)
+    throw new DomainError('invalid-parameter', { parameter, problem: 'must be given once' })
   return values[0]?.trim() || undefined
 }
 

@@ -104,7 +104,8 @@ function reportProgress(batch: ConsumedBatch): void {
   for (const position of batch.damaged) report({ kind: 'damaged', position })
   unreported += batch.consumed
   const isFirst = reportedAtMs === 0
-  if (!isFirst && (unreported === 0 || (!batch.isAtEnd && Date.now() - reportedAtMs < REPORT_EVERY_MS))) return
+  if (!isFirst && (unreported === 0 || (!batch.isAtEnd && Date.now() - reportedAtMs < REPORT_EVERY_MS)))
+    return
   reportedAtMs = Date.now()
   report({ kind: 'progress', consumed: unreported, position: batch.position })
   unreported = 0

@@ -276,7 +276,7 @@ export function openClickSpool(options: ClickSpoolOptions): ClickSpool {
 function lockDirectory(dir: string): Database {
   const lock = new Database(join(dir, 'lock'), { create: true })
   try {
-    lock.exec('begin exclusive')
+    lock.exec('pragma journal_mode = off; begin exclusive')
     return lock
   } catch (error) {
     lock.close()

@@ -5,7 +5,8 @@ export function notFoundPage(): Response {
   return pageResponse(
     {
       title: 'Link not found',
-      body: html`<h1>There is no such link</h1><p>It may have been mistyped, switched off or removed. Check it with whoever gave it to you.</p>`,
+      body: html`<h1>There is no such link</h1>
+        <p>It may have been mistyped, switched off or removed. Check it with whoever gave it to you.</p>`,
     },
     404,
   )
@@ -16,7 +17,8 @@ export function expiredPage(): Response {
   return pageResponse(
     {
       title: 'Link expired',
-      body: html`<h1>This link has expired</h1><p>It worked until a date its owner set. Ask whoever gave it to you for a new one.</p>`,
+      body: html`<h1>This link has expired</h1>
+        <p>It worked until a date its owner set. Ask whoever gave it to you for a new one.</p>`,
     },
     410,
   )
@@ -27,7 +29,8 @@ export function unavailablePage(): Response {
   return pageResponse(
     {
       title: 'Try again in a moment',
-      body: html`<h1>Try again in a moment</h1><p>The server could not look this link up just now.</p>`,
+      body: html`<h1>Try again in a moment</h1>
+        <p>The server could not look this link up just now.</p>`,
     },
     503,
     { 'retry-after': '5' },

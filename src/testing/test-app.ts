@@ -40,7 +40,11 @@ export interface TestApp extends AsyncDisposable {
   /** Send JSON with a bearer token. */
   call(method: string, path: string, options?: CallOptions): Promise<Response>
   /** An account on a plan; the first is the installation's operator, so a first one nobody uses is made before it. */
-  givenAccount(options?: { readonly email?: string; readonly plan?: string; readonly key?: Partial<NewKey> }): Promise<TestAccount>
+  givenAccount(options?: {
+    readonly email?: string
+    readonly plan?: string
+    readonly key?: Partial<NewKey>
+  }): Promise<TestAccount>
   /** Write every click answered so far to the database. */
   settleClicks(): Promise<void>
   /** Move the clock. */
@@ -66,7 +70,14 @@ export async function testApp(options: TestAppOptions = {}): Promise<TestApp> {
   let accounts = 0
 
   const app = createApp({
-    config: { baseUrl: { host: 's.test' }, apiHosts: new Map(), trustProxy: 0, signup: 'open', signupPlan: 'Free', ...options.config },
+    config: {
+      baseUrl: { host: 's.test' },
+      apiHosts: new Map(),
+      trustProxy: 0,
+      signup: 'open',
+      signupPlan: 'Free',
+      ...options.config,
+    },
     databases,
     plans: options.plans ?? DEFAULT_PLANS,
     record: (click) => spool.append(click),
@@ -85,7 +96,10 @@ export async function testApp(options: TestAppOptions = {}): Promise<TestApp> {
 
   async function request(path: string, init: RequestInit & { readonly ip?: string } = {}): Promise<Response> {
     const { ip = '192.0.2.1', ...rest } = init
-    return app.fetch(new Request(path.startsWith('/') ? `${BASE}${path}` : path, { redirect: 'manual', ...rest }), () => ip)
+    return app.fetch(
+      new Request(path.startsWith('/') ? `${BASE}${path}` : path, { redirect: 'manual', ...rest }),
+      () => ip,
+    )
   }
 
   return {
@@ -108,12 +122,26 @@ export async function testApp(options: TestAppOptions = {}): Promise<TestApp> {
     async givenAccount({ email = `user${++accounts}@example.com`, plan = 'Pro', key = {} } = {}) {
       const password = 'correct horse'
       if (accounts <= 1) await ensureOperator(app)
-      const user = await createAccount(app.services, { email: parseEmail(email), password: parsePassword(password) }, { plan })
-      const issued = await issueOperatorKey(app.services, user, { dialect: 'lnk7', name: 'test', abilities: ['*'], ...key })
+      const user = await createAccount(
+        app.services,
+        { email: parseEmail(email), password: parsePassword(password) },
+        { plan },
+      )
+      const issued = await issueOperatorKey(app.services, user, {
+        dialect: 'lnk7',
+        name: 'test',
+        abilities: ['*'],
+        ...key,
+      })
       return { user, email, password, key: issued }
     },
     async settleClicks() {
-      using consumption = await openClickConsumption({ clickDb: databases.clickDb, spoolDir, now: () => now, random: secureRandom })
+      using consumption = await openClickConsumption({
+        clickDb: databases.clickDb,
+        spoolDir,
+        now: () => now,
+        random: secureRandom,
+      })
       while (!(await consumption.consumeBatch()).isAtEnd);
     },
     setNow(instant) {

@@ -14,6 +14,7 @@ import {
 /** The databases the tests run on, each a lane of its own. */
 export const TEST_LANES = ['sqlite', 'pglite', 'postgres'] as const
 
+/** One of {@link TEST_LANES}. */
 export type TestLane = (typeof TEST_LANES)[number]
 
 /** The lane of this process, from the environment variable of the same name; `sqlite` without one. */
@@ -39,16 +40,20 @@ export interface ReusableDatabase {
   clear(): Promise<void>
 }
 
+/** What a test needs its databases to be. */
 export interface TestDatabaseOptions {
   /** False for databases without tables; a test that changes the schema asks for those. */
   readonly migrated?: boolean
+  /** True for databases with a location: on the PGlite lane SQLite files take the place of the server. */
+  readonly located?: boolean
 }
 
 /** Fresh databases on this process's lane, with every migration run. */
 export async function testDatabases(options: TestDatabaseOptions = {}): Promise<TestDatabases> {
-  const { migrated = true } = options
+  const { migrated = true, located = false } = options
   const dir = await mkdtemp(join(tmpdir(), 'onehop-test-'))
-  return TEST_DB === 'sqlite' ? filesIn(dir, migrated) : onServer(dir, migrated)
+  const isFiles = TEST_DB === 'sqlite' || (TEST_DB === 'pglite' && located)
+  return isFiles ? filesIn(dir, migrated) : onServer(dir, migrated)
 }
 
 async function filesIn(dir: string, migrated: boolean): Promise<TestDatabases> {

@@ -84,7 +84,11 @@ export async function insertTeam(
 ): Promise<number> {
   const row = await db
     .insertInto('team')
-    .values({ name: team.name, personal_user_id: team.personalUserId, created_at_ms: team.createdAt.getTime() })
+    .values({
+      name: team.name,
+      personal_user_id: team.personalUserId,
+      created_at_ms: team.createdAt.getTime(),
+    })
     .returning('id')
     .executeTakeFirstOrThrow()
   return row.id
@@ -92,7 +96,12 @@ export async function insertTeam(
 
 export async function insertMembership(
   db: Db,
-  membership: { readonly teamId: number; readonly userId: number; readonly role: Role; readonly createdAt: Date },
+  membership: {
+    readonly teamId: number
+    readonly userId: number
+    readonly role: Role
+    readonly createdAt: Date
+  },
 ): Promise<void> {
   await db
     .insertInto('membership')
@@ -106,7 +115,11 @@ export async function insertMembership(
 }
 
 export async function findPersonalTeamId(db: Db, userId: number): Promise<number | undefined> {
-  const row = await db.selectFrom('team').select('id').where('personal_user_id', '=', userId).executeTakeFirst()
+  const row = await db
+    .selectFrom('team')
+    .select('id')
+    .where('personal_user_id', '=', userId)
+    .executeTakeFirst()
   return row?.id
 }
 

@@ -55,15 +55,20 @@ const MAX_PASSWORD_BYTES = 1024
 export function parseEmail(text: string): Email {
   const email = text.trim().toLowerCase()
   // RFC 5321 §4.1.2 allows far more; this is what mail systems in use accept.
-  if (email.length > MAX_EMAIL_LENGTH || !/^[^\s@<>()[\]\\,;:"\p{Cc}]{1,64}@[^\s@.]+(\.[^\s@.]+)+$/u.test(email))
+  if (
+    email.length > MAX_EMAIL_LENGTH ||
+    !/^[^\s@<>()[\]\\,;:"\p{Cc}]{1,64}@[^\s@.]+(\.[^\s@.]+)+$/u.test(email)
+  )
     throw new DomainError('email-invalid', { problem: 'must be an e-mail address such as name@example.com' })
   return email as Email
 }
 
 /** @throws DomainError `password-invalid` under 8 characters or over 1,024 bytes */
 export function parsePassword(text: string): Password {
-  if ([...text].length < MIN_PASSWORD_LENGTH)
-    throw new DomainError('password-invalid', { problem: `must have at least ${MIN_PASSWORD_LENGTH} characters` })
+  if (Array.from(text).length < MIN_PASSWORD_LENGTH)
+    throw new DomainError('password-invalid', {
+      problem: `must have at least ${MIN_PASSWORD_LENGTH} characters`,
+    })
   if (new TextEncoder().encode(text).length > MAX_PASSWORD_BYTES)
     throw new DomainError('password-invalid', { problem: `must have at most ${MAX_PASSWORD_BYTES} bytes` })
   return text as Password

@@ -3,7 +3,14 @@ import { DomainError } from '#core/errors.ts'
 import { type AbilityGrant, type Actor, effectiveAbilities, requireAbility } from '#core/permissions.ts'
 import type { ApiKey, KeyDialect, User } from './account.ts'
 import { findPersonalTeamId } from './account-queries.ts'
-import { deleteKey, deleteOldLoginKeys, findBearer, findKeys, insertKey, touchKey } from './api-key-queries.ts'
+import {
+  deleteKey,
+  deleteOldLoginKeys,
+  findBearer,
+  findKeys,
+  insertKey,
+  touchKey,
+} from './api-key-queries.ts'
 import { drawSecret, hashSecret, secretHint, showSecret } from './key-secret.ts'
 
 /** A new key and its secret, which is shown this once. */
@@ -65,7 +72,8 @@ export async function authenticateKey(services: Services, secret: string): Promi
   const bearer = await findBearer(services.db, hashSecret(secret))
   if (bearer === undefined) return { kind: 'anonymous', credential: 'unknown' }
   const now = services.now()
-  if (bearer.expiresAt !== null && bearer.expiresAt <= now) return { kind: 'anonymous', credential: 'expired' }
+  if (bearer.expiresAt !== null && bearer.expiresAt <= now)
+    return { kind: 'anonymous', credential: 'expired' }
   if (bearer.isBlocked) return { kind: 'anonymous', credential: 'blocked' }
 
   if (bearer.lastUsedAt === null || now.getTime() - bearer.lastUsedAt.getTime() >= LAST_USED_STEP_MS)

@@ -34,12 +34,22 @@ export async function signUp(ctx: Ctx, account: NewAccount): Promise<User> {
  *
  * @throws DomainError `email-taken`
  */
-export async function createAccount(services: Services, account: NewAccount, choices: AccountChoices): Promise<User> {
+export async function createAccount(
+  services: Services,
+  account: NewAccount,
+  choices: AccountChoices,
+): Promise<User> {
   const passwordHash = await services.passwords.hash(account.password)
   return inTransaction(services, async (tx) => {
     const createdAt = tx.now()
     const name = account.name ?? account.email.slice(0, account.email.indexOf('@'))
-    const user = await insertUser(tx.db, { email: account.email, name, passwordHash, isOperator: choices.isOperator ?? false, createdAt })
+    const user = await insertUser(tx.db, {
+      email: account.email,
+      name,
+      passwordHash,
+      isOperator: choices.isOperator ?? false,
+      createdAt,
+    })
     if (user === undefined) throw new DomainError('email-taken', { email: account.email })
 
     const isFirst = await claimOnce(tx.db, 'first-account', String(user.id))

@@ -47,5 +47,9 @@ export async function takeSignUp(ctx: Ctx, clientKey: string): Promise<void> {
 async function takeAttempt(services: Services, limit: RateLimit, key: string): Promise<void> {
   const state = await services.rateLimiter.take(limit, key)
   if (!state.allowed)
-    throw new DomainError('rate-limited', { limit: limit.points, windowS: limit.windowS, retryAfterS: state.resetS })
+    throw new DomainError('rate-limited', {
+      limit: limit.points,
+      windowS: limit.windowS,
+      retryAfterS: state.resetS,
+    })
 }

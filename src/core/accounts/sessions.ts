@@ -22,7 +22,13 @@ export async function startSession(services: Services, user: User): Promise<Star
   const expiresAt = new Date(createdAt.getTime() + SESSION_TTL_MS)
   const token = services.random.base62(43)
   await deleteExpiredSessions(services.db, createdAt)
-  await insertSession(services.db, { tokenHash: hashSecret(token), userId: user.id, teamId, createdAt, expiresAt })
+  await insertSession(services.db, {
+    tokenHash: hashSecret(token),
+    userId: user.id,
+    teamId,
+    createdAt,
+    expiresAt,
+  })
   return { token, expiresAt }
 }
 

@@ -11,8 +11,16 @@ export const DEFAULT_PLANS: PlanCatalogue = {
     plan('Core', 8, [100, 25, 5_000, 50_000, 250_000], { perMinute: 60, days: 90, extraKeys: 1 }),
     plan('Plus', 19, [500, 100, 20_000, 100_000, 500_000], { perMinute: 60, days: 180, extraKeys: 2 }),
     plan('Pro', 29, [1_000, 250, 50_000, 250_000, 1_000_000], { perMinute: 120, days: 365, extraKeys: 2 }),
-    plan('Business', 99, [5_000, 1_000, 250_000, 1_000_000, 2_000_000], { perMinute: 120, days: 730, extraKeys: 3 }),
-    plan('Premium', 199, [20_000, 5_000, 1_000_000, 5_000_000, 5_000_000], { perMinute: 250, days: 1_095, extraKeys: 3 }),
+    plan('Business', 99, [5_000, 1_000, 250_000, 1_000_000, 2_000_000], {
+      perMinute: 120,
+      days: 730,
+      extraKeys: 3,
+    }),
+    plan('Premium', 199, [20_000, 5_000, 1_000_000, 5_000_000, 5_000_000], {
+      perMinute: 250,
+      days: 1_095,
+      extraKeys: 3,
+    }),
     plan('Enterprise', null, [null, null, null, null, null], { perMinute: 500, days: null, extraKeys: null }),
   ],
 }
@@ -24,12 +32,19 @@ interface Rest {
   readonly paid?: boolean
 }
 
-function plan(name: string, priceMonthly: number | null, monthly: readonly (number | null)[], rest: Rest): Plan {
+function plan(
+  name: string,
+  priceMonthly: number | null,
+  monthly: readonly (number | null)[],
+  rest: Rest,
+): Plan {
   const paid = rest.paid ?? true
   return {
     name,
     priceMonthly,
-    monthly: Object.fromEntries(METRICS.map((metric, index) => [metric, monthly[index] ?? null])) as Plan['monthly'],
+    monthly: Object.fromEntries(
+      METRICS.map((metric, index) => [metric, monthly[index] ?? null]),
+    ) as Plan['monthly'],
     apiCallsPerMinute: rest.perMinute,
     analyticsDays: rest.days,
     typedLinks: paid,

@@ -9,13 +9,22 @@ import { setPlanName, setUsageLeft } from './usage-queries.ts'
  *
  * @returns the plan; undefined when the catalogue has none of that name, and then nothing changed
  */
-export async function setPlan(services: Services, teamId: number, planName: string): Promise<Plan | undefined> {
+export async function setPlan(
+  services: Services,
+  teamId: number,
+  planName: string,
+): Promise<Plan | undefined> {
   const plan = findPlan(services.plans, planName)
   if (plan !== undefined) await setPlanName(services.db, teamId, plan.name, services.now())
   return plan
 }
 
 /** Let a team use exactly `left` more of a metric this month, whatever its plan says. */
-export async function setRemaining(services: Services, teamId: number, metric: Metric, left: number): Promise<void> {
+export async function setRemaining(
+  services: Services,
+  teamId: number,
+  metric: Metric,
+  left: number,
+): Promise<void> {
   await setUsageLeft(services.db, { teamId, month: usageMonth(services.now()), metric }, left)
 }

@@ -15,7 +15,12 @@ export interface UsageKey {
  *
  * @returns false when it would go over; nothing is counted then
  */
-export async function addUsageWithin(db: Db, key: UsageKey, amount: number, limit: number | null): Promise<boolean> {
+export async function addUsageWithin(
+  db: Db,
+  key: UsageKey,
+  amount: number,
+  limit: number | null,
+): Promise<boolean> {
   await ensureUsageRow(db, key)
   const result = await db
     .updateTable('usage')
@@ -23,7 +28,9 @@ export async function addUsageWithin(db: Db, key: UsageKey, amount: number, limi
     .where('team_id', '=', key.teamId)
     .where('month', '=', key.month)
     .where('metric', '=', key.metric)
-    .where(sql<boolean>`(coalesce(allowance, cast(${limit} as bigint)) is null or used + ${amount} <= coalesce(allowance, cast(${limit} as bigint)))`)
+    .where(
+      sql<boolean>`(coalesce(allowance, cast(${limit} as bigint)) is null or used + ${amount} <= coalesce(allowance, cast(${limit} as bigint)))`,
+    )
     .executeTakeFirst()
   return result.numUpdatedRows === 1n
 }
@@ -93,7 +100,11 @@ export async function findCredits(db: Db, teamId: number, metric: Metric): Promi
 }
 
 export async function findPlanName(db: Db, teamId: number): Promise<string | undefined> {
-  const row = await db.selectFrom('subscription').select('plan').where('team_id', '=', teamId).executeTakeFirst()
+  const row = await db
+    .selectFrom('subscription')
+    .select('plan')
+    .where('team_id', '=', teamId)
+    .executeTakeFirst()
   return row?.plan
 }
 
@@ -106,7 +117,11 @@ export async function setPlanName(db: Db, teamId: number, plan: string, now: Dat
 }
 
 /** A team's own limit instead of its plan's: undefined when it has none, null when it is unlimited. */
-export async function findOverride(db: Db, teamId: number, metric: Metric): Promise<number | null | undefined> {
+export async function findOverride(
+  db: Db,
+  teamId: number,
+  metric: Metric,
+): Promise<number | null | undefined> {
   const row = await db
     .selectFrom('plan_override')
     .select('value')
@@ -116,7 +131,12 @@ export async function findOverride(db: Db, teamId: number, metric: Metric): Prom
   return row?.value
 }
 
-export async function setOverride(db: Db, teamId: number, metric: Metric, value: number | null): Promise<void> {
+export async function setOverride(
+  db: Db,
+  teamId: number,
+  metric: Metric,
+  value: number | null,
+): Promise<void> {
   await db
     .insertInto('plan_override')
     .values({ team_id: teamId, metric, value })

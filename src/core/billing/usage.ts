@@ -41,7 +41,12 @@ export async function getPlan(services: Services, teamId: number): Promise<Plan>
  *
  * @throws DomainError `limit-reached`
  */
-export async function useAllowance(services: Services, teamId: number, metric: Metric, amount = 1): Promise<void> {
+export async function useAllowance(
+  services: Services,
+  teamId: number,
+  metric: Metric,
+  amount = 1,
+): Promise<void> {
   const plan = await getPlan(services, teamId)
   const limit = await planLimit(services, teamId, plan, metric)
   const key = { teamId, month: usageMonth(services.now()), metric }
@@ -59,11 +64,20 @@ export async function useAllowance(services: Services, teamId: number, metric: M
 /** What a team has used of a metric this month, and what it may. */
 export async function getUsage(services: Services, teamId: number, metric: Metric): Promise<Usage> {
   const limit = await planLimit(services, teamId, await getPlan(services, teamId), metric)
-  const { used, allowance } = await findUsage(services.db, { teamId, month: usageMonth(services.now()), metric })
+  const { used, allowance } = await findUsage(services.db, {
+    teamId,
+    month: usageMonth(services.now()),
+    metric,
+  })
   return { used, limit: allowance ?? limit, credits: await findCredits(services.db, teamId, metric) }
 }
 
-async function planLimit(services: Services, teamId: number, plan: Plan, metric: Metric): Promise<number | null> {
+async function planLimit(
+  services: Services,
+  teamId: number,
+  plan: Plan,
+  metric: Metric,
+): Promise<number | null> {
   const override = await findOverride(services.db, teamId, metric)
   return override === undefined ? plan.monthly[metric] : override
 }

@@ -114,7 +114,10 @@ const CHANGE_TTL_MS = 60 * 60 * 1000
 
 /** Tell other processes that a slug's redirect is not what it was; in the transaction that changes it. */
 export async function insertLinkChange(db: Db, slug: Slug, now: Date): Promise<void> {
-  await db.deleteFrom('link_change').where('at_ms', '<', now.getTime() - CHANGE_TTL_MS).execute()
+  await db
+    .deleteFrom('link_change')
+    .where('at_ms', '<', now.getTime() - CHANGE_TTL_MS)
+    .execute()
   await db.insertInto('link_change').values({ slug, at_ms: now.getTime() }).execute()
 }
 

@@ -42,7 +42,8 @@ export function parseTargetUrl(text: string): TargetUrl {
   if (/\p{Cc}/u.test(trimmed) || !trimmed.isWellFormed()) throw refuse('must not contain control characters')
   const url = URL.parse(trimmed)
   if (url === null) throw refuse('must be an absolute http(s) URL')
-  if (url.protocol !== 'http:' && url.protocol !== 'https:') throw refuse('must begin with http:// or https://')
+  if (url.protocol !== 'http:' && url.protocol !== 'https:')
+    throw refuse('must begin with http:// or https://')
   if (!/^https?:\/\//i.test(trimmed)) throw refuse('must begin with http:// or https://')
   if (url.username !== '' || url.password !== '') throw refuse('must not contain a user name or password')
   const kept = /^[!-~]+$/.test(trimmed) && !trimmed.includes('\\') ? trimmed : url.href
@@ -73,9 +74,10 @@ export function parseSlug(text: string): Slug {
 /** @throws DomainError `title-invalid` for over 200 characters or control characters */
 export function parseTitle(text: string): string {
   const title = text.trim()
-  if ([...title].length > MAX_TITLE_LENGTH)
+  if (Array.from(title).length > MAX_TITLE_LENGTH)
     throw new DomainError('title-invalid', { problem: `must have at most ${MAX_TITLE_LENGTH} characters` })
-  if (/\p{Cc}/u.test(title)) throw new DomainError('title-invalid', { problem: 'must not contain control characters' })
+  if (/\p{Cc}/u.test(title))
+    throw new DomainError('title-invalid', { problem: 'must not contain control characters' })
   return title
 }
 

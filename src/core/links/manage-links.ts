@@ -86,6 +86,9 @@ export async function deleteLink(ctx: Ctx, id: number): Promise<void> {
 }
 
 async function withClicks(ctx: Ctx, links: readonly Link[]): Promise<readonly CountedLink[]> {
-  const totals = await findClickTotals(ctx.clickDb, links.map((link) => link.id))
+  const totals = await findClickTotals(
+    ctx.clickDb,
+    links.map((link) => link.id),
+  )
   return links.map((link) => ({ link, clicks: totals.get(link.id) ?? 0 }))
 }

@@ -20,14 +20,18 @@ export async function up(db: Kysely<any>): Promise<void> {
 
   await addIdColumn(db, db.schema.createTable('team'))
     .addColumn('name', 'text', (column) => column.notNull())
-    .addColumn('personal_user_id', 'bigint', (column) => column.unique().references('user_account.id').onDelete('cascade'))
+    .addColumn('personal_user_id', 'bigint', (column) =>
+      column.unique().references('user_account.id').onDelete('cascade'),
+    )
     .addColumn('created_at_ms', 'bigint', (column) => column.notNull())
     .execute()
 
   await db.schema
     .createTable('membership')
     .addColumn('team_id', 'bigint', (column) => column.notNull().references('team.id').onDelete('cascade'))
-    .addColumn('user_id', 'bigint', (column) => column.notNull().references('user_account.id').onDelete('cascade'))
+    .addColumn('user_id', 'bigint', (column) =>
+      column.notNull().references('user_account.id').onDelete('cascade'),
+    )
     .addColumn('role', 'text', (column) => column.notNull())
     .addColumn('created_at_ms', 'bigint', (column) => column.notNull())
     .addPrimaryKeyConstraint('membership_pk', ['team_id', 'user_id'])
@@ -37,7 +41,9 @@ export async function up(db: Kysely<any>): Promise<void> {
   await db.schema
     .createTable('session')
     .addColumn('token_hash', 'text', (column) => column.primaryKey())
-    .addColumn('user_id', 'bigint', (column) => column.notNull().references('user_account.id').onDelete('cascade'))
+    .addColumn('user_id', 'bigint', (column) =>
+      column.notNull().references('user_account.id').onDelete('cascade'),
+    )
     .addColumn('team_id', 'bigint', (column) => column.notNull().references('team.id').onDelete('cascade'))
     .addColumn('created_at_ms', 'bigint', (column) => column.notNull())
     .addColumn('expires_at_ms', 'bigint', (column) => column.notNull())
@@ -47,7 +53,9 @@ export async function up(db: Kysely<any>): Promise<void> {
   await addIdColumn(db, db.schema.createTable('api_key'))
     .addColumn('public_id', 'text', (column) => column.notNull().unique())
     .addColumn('team_id', 'bigint', (column) => column.notNull().references('team.id').onDelete('cascade'))
-    .addColumn('user_id', 'bigint', (column) => column.notNull().references('user_account.id').onDelete('cascade'))
+    .addColumn('user_id', 'bigint', (column) =>
+      column.notNull().references('user_account.id').onDelete('cascade'),
+    )
     .addColumn('dialect', 'text', (column) => column.notNull())
     .addColumn('name', 'text', (column) => column.notNull())
     .addColumn('secret_hash', 'text', (column) => column.notNull().unique())

@@ -42,7 +42,10 @@ test('the quick start works as the contract writes it: register, log in, create,
   })
 
   const followed = await app.request(`/${link.short_code}`)
-  expect([followed.status, followed.headers.get('location')]).toEqual([302, 'https://example.com/my-long-url'])
+  expect([followed.status, followed.headers.get('location')]).toEqual([
+    302,
+    'https://example.com/my-long-url',
+  ])
   await app.settleClicks()
   const shown = await app.call('GET', `/api/v1/links/${link.id}`, { token })
   expect(await shown.json()).toEqual({ ...link, click_count: 1 })
@@ -64,7 +67,11 @@ test('links are listed newest first, in pages', async () => {
   expect(whole).toEqual({ links: expect.any(Array), page: 1, per_page: 20, has_next: false })
   expect(urls(whole)).toEqual(['https://example.com/c', 'https://example.com/b', 'https://example.com/a'])
   const [one, two] = [await first.json(), await second.json()]
-  expect([one.page, one.has_next, urls(one)]).toEqual([1, true, ['https://example.com/c', 'https://example.com/b']])
+  expect([one.page, one.has_next, urls(one)]).toEqual([
+    1,
+    true,
+    ['https://example.com/c', 'https://example.com/b'],
+  ])
   expect([two.page, two.has_next, urls(two)]).toEqual([2, false, ['https://example.com/a']])
 })
 
@@ -72,7 +79,10 @@ test('a link is updated: its URL, its status, or both', async () => {
   await using app = await testApp()
   const { key } = await app.givenAccount()
   const token = key.secret
-  const created = await app.call('POST', '/api/v1/links', { token, body: { original_url: 'https://example.com/' } })
+  const created = await app.call('POST', '/api/v1/links', {
+    token,
+    body: { original_url: 'https://example.com/' },
+  })
   const link = await created.json()
   const path = `/api/v1/links/${link.id}`
   await app.request(`/${link.short_code}`)
@@ -83,9 +93,15 @@ test('a link is updated: its URL, its status, or both', async () => {
     body: { original_url: 'https://new-destination.com', is_active: true },
   })
   expect(both.status).toBe(200)
-  const updated = { ...link, original_url: 'https://new-destination.com', updated_at: '2026-01-02T03:04:06.000Z' }
+  const updated = {
+    ...link,
+    original_url: 'https://new-destination.com',
+    updated_at: '2026-01-02T03:04:06.000Z',
+  }
   expect(await both.json()).toEqual(updated)
-  expect((await app.request(`/${link.short_code}`)).headers.get('location')).toBe('https://new-destination.com/')
+  expect((await app.request(`/${link.short_code}`)).headers.get('location')).toBe(
+    'https://new-destination.com/',
+  )
 
   const off = await app.call('PUT', path, { token, body: { is_active: false } })
   expect(await off.json()).toEqual({ ...updated, is_active: false })
@@ -100,7 +116,10 @@ test('a deleted link is gone: 204 without a body, then 404 everywhere', async ()
   await using app = await testApp()
   const { key } = await app.givenAccount()
   const token = key.secret
-  const created = await app.call('POST', '/api/v1/links', { token, body: { original_url: 'https://example.com/' } })
+  const created = await app.call('POST', '/api/v1/links', {
+    token,
+    body: { original_url: 'https://example.com/' },
+  })
   const link = await created.json()
   await app.request(`/${link.short_code}`)
 

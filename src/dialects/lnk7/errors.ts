@@ -6,7 +6,8 @@ export const errors: ErrorMap<Reply> = {
   'invalid-input': ({ problems }) => detail(422, describeProblems(problems)),
   'invalid-parameter': ({ parameter, problem }) => detail(400, `Query parameter "${parameter}" ${problem}.`),
   'body-not-json': ({ problem }) => detail(422, `Expected a JSON object, but ${problem}.`),
-  'body-too-large': ({ limitBytes }) => detail(413, `The request body must have at most ${limitBytes} bytes.`),
+  'body-too-large': ({ limitBytes }) =>
+    detail(413, `The request body must have at most ${limitBytes} bytes.`),
   'malformed-request': ({ problem }) => detail(400, `Bad request: ${problem}.`),
   unauthenticated: ({ reason }) => detail(401, UNAUTHENTICATED[reason], { 'www-authenticate': 'Bearer' }),
   'wrong-credentials': () => detail(401, 'Wrong email or password.'),

@@ -17,7 +17,10 @@ const CreateBody = flatBody({
 })
 
 /** Source: contract "Update a link": "Update link URL or status", either or both. */
-const UpdateBody = flatBody({ original_url: z.string().optional(), is_active: z.boolean().optional() }).refine(
+const UpdateBody = flatBody({
+  original_url: z.string().optional(),
+  is_active: z.boolean().optional(),
+}).refine(
   (body) => body.original_url !== undefined || body.is_active !== undefined,
   'give original_url, is_active or both',
 )
@@ -53,7 +56,9 @@ export function links(shortHost: string): Hono<Env> {
       })
       return c.json(toWire({ link, clicks: 0 }), 201)
     })
-    .get('/:link_id', async (c) => c.json(toWire(await getLink(c.var.ctx, parseLinkId(c.req.param('link_id'))))))
+    .get('/:link_id', async (c) =>
+      c.json(toWire(await getLink(c.var.ctx, parseLinkId(c.req.param('link_id'))))),
+    )
     .put('/:link_id', async (c) => {
       const id = parseLinkId(c.req.param('link_id'))
       const body = await readJson(c.req, UpdateBody)

@@ -47,7 +47,11 @@ test('an expired token, a blocked account and a key without the ability are told
   const expired = await app.givenAccount({ key: { expiresAt: new Date('2026-01-01T00:00:00Z') } })
   const reader = await app.givenAccount({ key: { abilities: ['links:read'] } })
   const blocked = await app.givenAccount()
-  await app.app.services.db.updateTable('user_account').set({ status: 'blocked' }).where('id', '=', blocked.user.id).execute()
+  await app.app.services.db
+    .updateTable('user_account')
+    .set({ status: 'blocked' })
+    .where('id', '=', blocked.user.id)
+    .execute()
 
   const body = { original_url: 'https://example.com/' }
   const answers = await Promise.all(
@@ -63,7 +67,9 @@ test('an expired token, a blocked account and a key without the ability are told
     [403, detail('This account is blocked.')],
   ])
   expect((await counts(app)).links).toBe(0)
-  const login = await app.call('POST', '/api/v1/auth/login', { body: { email: blocked.email, password: blocked.password } })
+  const login = await app.call('POST', '/api/v1/auth/login', {
+    body: { email: blocked.email, password: blocked.password },
+  })
   expect([login.status, await login.json()]).toEqual([403, detail('This account is blocked.')])
 })
 
@@ -71,7 +77,10 @@ test("another team's links and tokens do not exist", async () => {
   await using app = await testApp()
   const mine = await app.givenAccount()
   const theirs = await app.givenAccount()
-  const created = await app.call('POST', '/api/v1/links', { token: theirs.key.secret, body: { original_url: 'https://example.com/' } })
+  const created = await app.call('POST', '/api/v1/links', {
+    token: theirs.key.secret,
+    body: { original_url: 'https://example.com/' },
+  })
   const { id } = await created.json()
   const token = mine.key.secret
 
@@ -81,7 +90,10 @@ test("another team's links and tokens do not exist", async () => {
     ['DELETE', `/api/v1/links/${id}`, 'Link not found.'],
     ['DELETE', `/api/v1/auth/tokens/${theirs.key.key.publicId}`, 'Token not found.'],
   ] as const) {
-    const response = await app.call(method, path, { token, ...(method === 'PUT' && { body: { is_active: false } }) })
+    const response = await app.call(method, path, {
+      token,
+      ...(method === 'PUT' && { body: { is_active: false } }),
+    })
     expect([response.status, await response.json()]).toEqual([404, detail(text)])
   }
   expect((await (await app.call('GET', '/api/v1/links', { token })).json()).links).toEqual([])
@@ -94,9 +106,14 @@ test('an address has one account, whatever its case', async () => {
   const body = { email: 'you@example.com', password: 'your_password' }
   await app.call('POST', '/api/v1/auth/register', { body })
 
-  const again = await app.call('POST', '/api/v1/auth/register', { body: { ...body, email: ' You@Example.COM ' } })
+  const again = await app.call('POST', '/api/v1/auth/register', {
+    body: { ...body, email: ' You@Example.COM ' },
+  })
 
-  expect([again.status, await again.json()]).toEqual([409, detail('An account with this email already exists.')])
+  expect([again.status, await again.json()]).toEqual([
+    409,
+    detail('An account with this email already exists.'),
+  ])
   expect((await counts(app)).users).toBe(1)
   const login = await app.call('POST', '/api/v1/auth/login', { body: { ...body, email: 'YOU@example.com' } })
   expect(login.status).toBe(200)
@@ -104,15 +121,23 @@ test('an address has one account, whatever its case', async () => {
 
 test('registration can be closed', async () => {
   await using app = await testApp({ config: { signup: 'closed' } })
-  const response = await app.call('POST', '/api/v1/auth/register', { body: { email: 'a@example.com', password: 'long enough' } })
-  expect([response.status, await response.json()]).toEqual([403, detail('Registration is closed on this server.')])
+  const response = await app.call('POST', '/api/v1/auth/register', {
+    body: { email: 'a@example.com', password: 'long enough' },
+  })
+  expect([response.status, await response.json()]).toEqual([
+    403,
+    detail('Registration is closed on this server.'),
+  ])
   expect((await counts(app)).users).toBe(0)
 })
 
 test('a wrong password and an unknown address get the same answer', async () => {
   await using app = await testApp()
   const { email } = await app.givenAccount()
-  for (const body of [{ email, password: 'wrong' }, { email: 'nobody@example.com', password: 'wrong' }]) {
+  for (const body of [
+    { email, password: 'wrong' },
+    { email: 'nobody@example.com', password: 'wrong' },
+  ]) {
     const response = await app.call('POST', '/api/v1/auth/login', { body })
     expect([response.status, await response.json()]).toEqual([401, detail('Wrong email or password.')])
   }
@@ -125,7 +150,10 @@ test('logins are limited per address to ten and per client to thirty in a quarte
     app.request('/api/v1/auth/login', { method: 'POST', body: JSON.stringify(body), ip })
 
   for (let count = 1; count <= 10; count++) {
-    const response = await attempt({ email, password: count % 2 === 0 ? password : 'wrong' }, `192.0.2.${count}`)
+    const response = await attempt(
+      { email, password: count % 2 === 0 ? password : 'wrong' },
+      `192.0.2.${count}`,
+    )
     expect(response.status).toBe(count % 2 === 0 ? 200 : 401)
     expect(response.headers.get('ratelimit-remaining')).toBe(String(10 - count))
   }
@@ -136,7 +164,9 @@ test('logins are limited per address to ten and per client to thirty in a quarte
 
   // Thirty of one /64, whose addresses count as one client.
   for (let count = 0; count < 30; count++)
-    expect((await attempt({ email: `nobody${count}@example.com`, password }, `2001:db8:1:2::${count}`)).status).toBe(401)
+    expect(
+      (await attempt({ email: `nobody${count}@example.com`, password }, `2001:db8:1:2::${count}`)).status,
+    ).toBe(401)
   expect((await attempt({ email: 'nobody@example.com', password }, '2001:db8:1:2:ffff::1')).status).toBe(429)
   expect((await attempt({ email: 'nobody@example.com', password }, '2001:db8:1:3::1')).status).toBe(401)
 })
@@ -149,12 +179,16 @@ test("the month's links are used up with 402, together too, and a failed creatio
   expect((await create({ original_url: 'https://example.com/', short_code: 'taken' })).status).toBe(201)
   expect((await create({ original_url: 'https://example.com/', short_code: 'taken' })).status).toBe(409)
 
-  const answers = await Promise.all(Array.from({ length: 12 }, () => create({ original_url: 'https://example.com/' })))
+  const answers = await Promise.all(
+    Array.from({ length: 12 }, () => create({ original_url: 'https://example.com/' })),
+  )
 
   expect(answers.filter((answer) => answer.status === 201)).toHaveLength(4)
   const refused = answers.filter((answer) => answer.status === 402)
   expect(refused).toHaveLength(8)
-  expect(await refused[0]?.json()).toEqual(detail('The Free plan allows 5 links a month, and they are used up. The Starter plan allows more.'))
+  expect(await refused[0]?.json()).toEqual(
+    detail('The Free plan allows 5 links a month, and they are used up. The Starter plan allows more.'),
+  )
   expect(await counts(app)).toMatchObject({ links: 5, usage: 5 })
 
   app.setNow(new Date('2026-02-01T00:00:00Z'))
@@ -232,7 +266,14 @@ test.each([
 })
 
 test.each([
-  '?page=0', '?page=-1', '?page=1.5', '?page=x', '?per_page=101', '?per_page=0', '?page=1&page=2', '?page=99999999999999999999',
+  '?page=0',
+  '?page=-1',
+  '?page=1.5',
+  '?page=x',
+  '?per_page=101',
+  '?per_page=0',
+  '?page=1&page=2',
+  '?page=99999999999999999999',
 ])('a list of links %s is refused', async (query) => {
   await using app = await testApp()
   const { key } = await app.givenAccount()
@@ -273,10 +314,17 @@ test('an update must change something, and a refused one changes nothing', async
   await using app = await testApp()
   const { key } = await app.givenAccount()
   const token = key.secret
-  const created = await app.call('POST', '/api/v1/links', { token, body: { original_url: 'https://example.com/' } })
+  const created = await app.call('POST', '/api/v1/links', {
+    token,
+    body: { original_url: 'https://example.com/' },
+  })
   const link = await created.json()
 
-  for (const [body, status] of [[{}, 422], [{ is_active: 'no' }, 422], [{ original_url: 'ftp://example.com/' }, 400]] as const) {
+  for (const [body, status] of [
+    [{}, 422],
+    [{ is_active: 'no' }, 422],
+    [{ original_url: 'ftp://example.com/' }, 400],
+  ] as const) {
     const response = await app.call('PUT', `/api/v1/links/${link.id}`, { token, body })
     expect([response.status, await response.json()]).toEqual([status, detail(/./)])
   }
@@ -288,12 +336,21 @@ test('what breaks is hidden from the client and told to the log', async () => {
   const { key } = await app.givenAccount()
   await app.app.services.db.updateTable('api_key').set({ abilities: 'no JSON' }).execute()
 
-  const response = await app.call('GET', '/api/v1/auth/tokens', { token: key.secret, headers: { 'x-request-id': 'r-1' } })
+  const response = await app.call('GET', '/api/v1/auth/tokens', {
+    token: key.secret,
+    headers: { 'x-request-id': 'r-1' },
+  })
 
   expect([response.status, await response.json()]).toEqual([500, { detail: 'Internal server error.' }])
   expect(response.headers.get('x-request-id')).toBe('r-1')
   const lines = app.logged.map((line) => JSON.parse(line))
-  expect(lines).toContainEqual(expect.objectContaining({ level: 50, requestId: 'r-1', err: expect.objectContaining({ message: expect.any(String) }) }))
+  expect(lines).toContainEqual(
+    expect.objectContaining({
+      level: 50,
+      requestId: 'r-1',
+      err: expect.objectContaining({ message: expect.any(String) }),
+    }),
+  )
   expect(app.logged.join('')).not.toContain(key.secret)
 })
 
@@ -318,7 +375,11 @@ test('secrets and passwords are not stored and not logged', async () => {
 test('a page of another origin may call the API', async () => {
   await using app = await testApp()
   const preflight = await app.call('OPTIONS', '/api/v1/links', {
-    headers: { origin: 'https://page.example', 'access-control-request-method': 'POST', 'access-control-request-headers': 'authorization' },
+    headers: {
+      origin: 'https://page.example',
+      'access-control-request-method': 'POST',
+      'access-control-request-headers': 'authorization',
+    },
   })
   expect(preflight.status).toBe(204)
   expect(preflight.headers.get('access-control-allow-origin')).toBe('*')

@@ -1,0 +1,56 @@
+import { configHelpText } from '#config/config-help.ts'
+
+/** One command of the program, as the help shows it. */
+export interface Command {
+  /** The command and its arguments. */
+  readonly synopsis: string
+  readonly meaning: string
+}
+
+/** Every command of the program, in the order of the help. */
+export const COMMANDS: readonly Command[] = [
+  { synopsis: 'serve', meaning: 'Run the server; the default.' },
+  {
+    synopsis: 'user add EMAIL --password P [--plan PLAN] [--admin]',
+    meaning: 'Create an account; --admin makes it an operator.',
+  },
+  { synopsis: 'user list', meaning: 'List the accounts.' },
+  { synopsis: 'user block EMAIL', meaning: 'Refuse an account from now on; its links go on redirecting.' },
+  { synopsis: 'user unblock EMAIL', meaning: 'Admit a blocked account again.' },
+  { synopsis: 'plan set EMAIL PLAN', meaning: "Change the plan of an account's own team." },
+  { synopsis: 'credits set EMAIL N', meaning: 'Set the lookup credits that are left this month.' },
+  {
+    synopsis: 'key create EMAIL --api DIALECT [--name N] [--abilities a,b]',
+    meaning: 'Create an API key; the last line printed is the key alone.',
+  },
+  {
+    synopsis: 'doctor',
+    meaning: 'Check data directory, database, clock and configuration; say what to repair.',
+  },
+]
+
+/** The text of `onehop --help`. */
+export function usageText(): string {
+  const commands = COMMANDS.map((command) => `  ${command.synopsis}\n      ${command.meaning}`)
+  return `Onehop: short links and network intelligence on a server of your own.
+
+Usage: npm run onehop -- COMMAND
+
+Commands:
+${commands.join('\n')}
+
+Commands work on the data of the server while it runs.
+
+Example:
+  npm run onehop -- user add ada@example.com --password 'correct horse' --plan Pro
+  npm run onehop -- key create ada@example.com --api lnk7
+
+Exit codes:
+  0  done
+  1  refused or failed; the message says why
+  2  the command line or the configuration is wrong
+
+Environment variables:
+${configHelpText()}
+`
+}

@@ -1,0 +1,224 @@
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import pino, { type Logger } from 'pino'
+import { databaseLocation, loadPlans, openMigrated } from '#cli/open-services.ts'
+import type { Config } from '#config/config.ts'
+import type { Databases } from '#db/open-database.ts'
+import type { Check } from '#http/operations.ts'
+import { type ClickConsumer, startClickConsumer } from '#jobs/click-consumer.ts'
+import { watchLinkChanges } from '#jobs/watch-link-changes.ts'
+import { lockDataDir } from '#ports/data-dir-lock.ts'
+import { type ClickSpool, openClickSpool, type SpoolIncident } from '#redirect/click-spool.ts'
+import { findLinkChanges } from '#core/links/link-queries.ts'
+import manifest from '#package.json' with { type: 'json' }
+import { createApp } from './app.ts'
+import { createMetrics } from './metrics.ts'
+
+/** The largest body the server reads at all; each API sets its own, smaller bounds. */
+const MAX_BODY_BYTES = 512 * 1024 * 1024
+/** How long an idle connection is kept. */
+const IDLE_TIMEOUT_S = 30
+/** While stopping: how long answers tell clients to open no further requests on their connection. */
+const FAREWELL_MS = 300
+/** While stopping: how long requests under way may take. */
+const FINISH_MS = 4_000
+/** While stopping: how long clicks are still brought from the spool to the database; the rest waits there. */
+const DRAIN_MS = 2_000
+/** Whatever hangs, the process is gone after this long; the spool has every click. */
+const STOP_LIMIT_MS = 9_500
+/** A database that does not answer a readiness check for this long is not ready. */
+const CHECK_TIMEOUT_MS = 2_000
+
+/** A server that is up. */
+export interface RunningServer {
+  readonly port: number
+  /** Stop accepting, finish what is under way, store what is spooled. Safe to call twice. */
+  stop(): Promise<void>
+}
+
+/**
+ * Start the server of a configuration: data directory, databases, click spool and its consumer, then the port.
+ *
+ * @throws when the data directory is another server's, a database is newer than this program, or the port is taken
+ */
+export async function startServer(
+  config: Config,
+  logger: Logger = createLogger(config),
+): Promise<RunningServer> {
+  const plans = loadPlans(config)
+  await using started = new AsyncDisposableStack()
+  mkdirSync(config.dataDir, { recursive: true, mode: 0o700 })
+  const lock = lockDataDir(config.dataDir)
+  started.defer(() => lock.release())
+  const databases = started.use(await openMigrated(config))
+
+  const spoolDir = join(config.dataDir, 'spool')
+  const spool = started.use(
+    openClickSpool({ dir: spoolDir, onIncident: (incident) => logIncident(logger, incident) }),
+  )
+  const consumer = startClickConsumer({
+    location: databaseLocation(config),
+    spoolDir,
+    spoolStats: () => spool.stats(),
+    onTrouble: (message) =>
+      message === undefined
+        ? logger.info('clicks are being stored again')
+        : logger.error({ problem: message }, 'clicks cannot be stored now; they wait in the spool'),
+    onDamage: (position) =>
+      logger.error({ position }, 'a part of the click spool cannot be read and was given up'),
+  })
+  started.defer(async () => {
+    await consumer.stop({ drainMs: DRAIN_MS })
+  })
+
+  let isStopping = false
+  const metrics = createMetrics(manifest.version, () => ({
+    redirects: () => app.redirectCounts,
+    linksInMemory: () => app.links.size,
+    spool: () => spool.stats(),
+    consumer: () => {
+      const { consumed, bytesBehind } = consumer.lag()
+      return { consumed, behindBytes: bytesBehind ?? 0 }
+    },
+  }))
+  const app = createApp({
+    config,
+    databases,
+    plans,
+    record: (click) => spool.append(click),
+    logger,
+    operations: {
+      version: manifest.version,
+      baseUrl: config.baseUrl.href,
+      checks: async () => [
+        { name: 'accepting', problem: isStopping ? 'the server is stopping' : undefined },
+        await checkDatabase(databases),
+        checkSpool(spool),
+        checkConsumer(consumer),
+      ],
+      metrics: metrics.render,
+    },
+    onAnswered: metrics.onAnswered,
+  })
+  started.use(
+    watchLinkChanges({
+      db: databases.db,
+      onChanged: (slug) => app.links.forget(slug),
+      onLook: () => app.links.forgetUnknown(),
+      onError: (error) => logger.error({ err: error }, 'changes by other processes cannot be read now'),
+    }),
+  )
+
+  const server = Bun.serve({
+    port: config.port,
+    hostname: config.host,
+    // The runtime's error page of development shows source code.
+    development: false,
+    idleTimeout: IDLE_TIMEOUT_S,
+    maxRequestBodySize: MAX_BODY_BYTES,
+    fetch: (request, connection) => app.fetch(request, () => connection.requestIP(request)?.address ?? ''),
+    error: (error) => {
+      logger.error({ err: error }, 'a request failed outside every API')
+      return new Response('Internal server error.\n', { status: 500 })
+    },
+  })
+  const rest = started.move()
+  const stop = async () => {
+    isStopping = true
+    server.reload({
+      fetch: (request, connection) =>
+        farewell(app.fetch(request, () => connection.requestIP(request)?.address ?? '')),
+    })
+    await sleep(FAREWELL_MS)
+    await Promise.race([server.stop(), sleep(FINISH_MS)])
+    await server.stop(true)
+    await rest.disposeAsync()
+  }
+  let stopped: Promise<void> | undefined
+  return { port: server.port ?? config.port, stop: () => (stopped ??= stop()) }
+}
+
+/**
+ * Run the server until it is told to stop (SIGTERM, SIGINT).
+ *
+ * @returns the process's exit code
+ */
+export async function serve(config: Config): Promise<number> {
+  const logger = createLogger(config)
+  const { promise: toldToStop, resolve: tellToStop } = Promise.withResolvers<number>()
+  process.on('SIGTERM', () => tellToStop(0))
+  process.on('SIGINT', () => tellToStop(0))
+  // A bug outside every request: say so, and leave in good order; a supervisor starts the process again.
+  for (const event of ['uncaughtException', 'unhandledRejection'] as const)
+    process.on(event, (error: unknown) => {
+      logger.fatal({ err: error }, event)
+      tellToStop(1)
+    })
+
+  const server = await startServer(config, logger)
+  process.stdout.write(
+    `Onehop ${manifest.version} at ${config.baseUrl.href} (listening on ${config.host}:${server.port}, data in ${config.dataDir})\n`,
+  )
+  const exitCode = await toldToStop
+  setTimeout(() => process.exit(exitCode), STOP_LIMIT_MS).unref()
+  await server.stop()
+  return exitCode
+}
+
+/** One JSON object a line on standard output; the ways a secret could get in are closed where lines are written. */
+function createLogger(config: Config): Logger {
+  return pino({ level: config.logLevel, base: null, timestamp: pino.stdTimeFunctions.isoTime })
+}
+
+/** Tell the client to open a new connection for its next request. */
+async function farewell(answer: Response | Promise<Response>): Promise<Response> {
+  const response = await answer
+  const headers = new Headers(response.headers)
+  headers.set('connection', 'close')
+  return new Response(response.body, { status: response.status, headers })
+}
+
+async function checkDatabase(databases: Databases): Promise<Check> {
+  const name = 'database'
+  const answer = findLinkChanges(databases.db, new Date()).then(
+    () => undefined,
+    () => 'the database does not answer',
+  )
+  return {
+    name,
+    problem: await Promise.race([answer, sleep(CHECK_TIMEOUT_MS, 'the database does not answer in time')]),
+  }
+}
+
+function checkSpool(spool: ClickSpool): Check {
+  const { isInMemory } = spool.stats()
+  return {
+    name: 'spool',
+    problem: isInMemory ? 'the disk has no room for clicks; they are kept in memory' : undefined,
+  }
+}
+
+function checkConsumer(consumer: ClickConsumer): Check {
+  return {
+    name: 'clicks',
+    problem: consumer.lag().lastError === undefined ? undefined : 'clicks cannot be stored now',
+  }
+}
+
+function logIncident(logger: Logger, incident: SpoolIncident): void {
+  switch (incident.kind) {
+    case 'no-room':
+      logger.error(
+        { err: incident.error },
+        'the disk has no room for the click spool; clicks are kept in memory',
+      )
+      break
+    case 'dropping':
+      logger.fatal('neither disk nor memory has room for clicks: they are being lost')
+      break
+    case 'recovered':
+      logger.warn({ dropped: incident.dropped }, 'the click spool has room again')
+      break
+  }
+}
