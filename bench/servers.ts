@@ -37,10 +37,11 @@ export async function startOnehop({ dir, core }: BenchServerOptions): Promise<Be
 /** `Bun.serve` with one constant answer. */
 export async function startBareServer(core: number): Promise<BenchServer> {
   const program = join(import.meta.dir, 'bare-server.ts')
-  const child = Bun.spawn(
-    [...pinnedTo(core), process.execPath, '--no-install', '--no-env-file', program],
-    { stdin: 'ignore', stdout: 'pipe', stderr: 'inherit' },
-  )
+  const child = Bun.spawn([...pinnedTo(core), process.execPath, '--no-install', '--no-env-file', program], {
+    stdin: 'ignore',
+    stdout: 'pipe',
+    stderr: 'inherit',
+  })
   const { value } = await child.stdout.getReader().read()
   return {
     port: Number(new TextDecoder().decode(value)),

@@ -17,6 +17,8 @@ export interface LoadResult {
   readonly p99Ms: number
   /** Answers that were no redirect, and connections that broke. */
   readonly errors: number
+  /** Processor time of the load generator itself. */
+  readonly cpuSeconds: number
 }
 
 const SCRIPT = join(import.meta.dir, 'wrk.lua')
@@ -26,12 +28,27 @@ export async function runWrk(options: LoadOptions): Promise<LoadResult> {
   const { port, slugFile, connections, seconds, core } = options
   const wrk = Bun.spawn(
     [
-      ...['taskset', '-c', String(core), 'wrk', '-t1', `-c${connections}`, `-d${seconds}s`, '--latency'],
-      ...['-s', SCRIPT, `http://127.0.0.1:${port}/`, '--', slugFile],
+      'taskset',
+      '-c',
+      String(core),
+      'wrk',
+      '-t1',
+      `-c${connections}`,
+      `-d${seconds}s`,
+      '--latency',
+      '-s',
+      SCRIPT,
+      `http://127.0.0.1:${port}/`,
+      '--',
+      slugFile,
     ],
     { stdin: 'ignore', stdout: 'pipe', stderr: 'pipe' },
   )
-  const [stdout, stderr] = await Promise.all([wrk.stdout.text(), wrk.stderr.text(), wrk.exited])
+  const [stdout, stderr] = await Promise.all([
+    new Response(wrk.stdout).text(),
+    new Response(wrk.stderr).text(),
+    wrk.exited,
+  ])
   const line = /^result (.*)$/m.exec(stdout)?.[1]
   if (wrk.exitCode !== 0 || line === undefined) throw new Error(`wrk failed: ${stdout}${stderr}`)
   const { answers, micros, p50, p99, errors } = JSON.parse(line)
@@ -41,5 +58,6 @@ export async function runWrk(options: LoadOptions): Promise<LoadResult> {
     p50Ms: p50 / 1000,
     p99Ms: p99 / 1000,
     errors,
+    cpuSeconds: Number(wrk.resourceUsage()?.cpuTime.total ?? 0) / 1e6,
   }
 }

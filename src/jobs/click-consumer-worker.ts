@@ -1,5 +1,5 @@
 import { setPriority } from 'node:os'
-import { setTimeout as sleep } from 'node:timers/promises'
+import { setImmediate, setTimeout as sleep } from 'node:timers/promises'
 import { type ConsumedBatch, openClickConsumption } from '#core/clicks/consume-clicks.ts'
 import { spoolSyncer } from '#core/clicks/sync-spool.ts'
 import { secureRandom } from '#core/random.ts'
@@ -34,14 +34,16 @@ function lowerPriority(): void {
 }
 
 async function run(settings: ConsumerSettings): Promise<void> {
-  const sync = spoolSyncer(settings.spoolDir)
-  const syncTimer = setInterval(
-    () => void sync().catch((error: unknown) => reportTrouble(error)),
-    SYNC_EVERY_MS,
-  )
+  const syncSpool = spoolSyncer(settings.spoolDir)
+  const sync = () =>
+    syncSpool().then(
+      () => setTrouble('syncing', undefined),
+      (error: unknown) => setTrouble('syncing', messageOf(error)),
+    )
+  const syncTimer = setInterval(() => void sync(), SYNC_EVERY_MS)
   const isDrained = await consumeForEver(settings)
   clearInterval(syncTimer)
-  await sync().catch((error: unknown) => reportTrouble(error))
+  await sync()
   report({ kind: 'stopped', isDrained })
 }
 
@@ -54,7 +56,7 @@ async function consumeForEver(settings: ConsumerSettings): Promise<boolean> {
         retryMs = FIRST_RETRY_MS
       })
     } catch (error) {
-      reportTrouble(error)
+      setTrouble('consuming', messageOf(error))
     }
     if (Date.now() >= stopAtMs) return false
     await pause(Math.min(retryMs, stopAtMs - Date.now()))
@@ -77,7 +79,7 @@ async function consumeUntilStopped(settings: ConsumerSettings, onProgress: () =>
     reportProgress(batch)
     if (stopping.signal.aborted && (batch.isAtEnd || Date.now() >= stopAtMs)) return batch.isAtEnd
     // Without a turn of the event loop between full batches the word to stop would never arrive.
-    await pause(batch.isAtEnd ? settings.pollMs : 0)
+    await (batch.isAtEnd ? pause(settings.pollMs) : setImmediate())
   }
 }
 
@@ -86,21 +88,27 @@ async function pause(ms: number): Promise<void> {
   await sleep(ms, undefined, stopping.signal.aborted ? {} : { signal: stopping.signal }).catch(() => {})
 }
 
-/** As reported last. What a thread before this one said is unknown, so that the first success is always told. */
-let trouble: string | undefined = ''
+const troubles: { consuming?: string | undefined; syncing?: string | undefined } = {}
+/** What a thread before this one said is not known here, so that the first word is always told. */
+let toldTrouble: string | undefined = ''
 let unreported = 0
 let reportedAtMs = 0
 
-function reportTrouble(error: unknown): void {
-  const message = error instanceof Error ? error.message : String(error)
-  if (message === trouble) return
-  trouble = message
+/** Note what keeps a part of the work from being done, undefined when nothing does; changes are told. */
+function setTrouble(part: keyof typeof troubles, problem: string | undefined): void {
+  troubles[part] = problem
+  const message = troubles.consuming ?? troubles.syncing
+  if (message === toldTrouble) return
+  toldTrouble = message
   report({ kind: 'trouble', message })
 }
 
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}
+
 function reportProgress(batch: ConsumedBatch): void {
-  if (trouble !== undefined) report({ kind: 'trouble', message: undefined })
-  trouble = undefined
+  setTrouble('consuming', undefined)
   for (const position of batch.damaged) report({ kind: 'damaged', position })
   unreported += batch.consumed
   const isFirst = reportedAtMs === 0

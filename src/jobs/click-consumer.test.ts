@@ -165,13 +165,16 @@ needsSecondThread('a consumer that never came to work stops in time', async () =
   expect(performance.now() - began).toBeLessThan(2_000)
 })
 
-test.skipIf(process.platform !== 'linux')('the thread works below the serving thread', async () => {
-  await using fixture = await aConsumer()
-  await until(() => nicenesses().includes(15))
+test.skipIf(TEST_DB === 'pglite' || process.platform !== 'linux')(
+  'the thread works below the serving thread',
+  async () => {
+    await using fixture = await aConsumer()
+    await until(() => nicenesses().includes(15))
 
-  expect(nicenesses()[0]).toBe(0)
-  await fixture.consumer.stop({ drainMs: 1_000 })
-})
+    expect(nicenesses()[0]).toBe(0)
+    await fixture.consumer.stop({ drainMs: 1_000 })
+  },
+)
 
 interface FixtureOptions extends Partial<Omit<ClickConsumerOptions, 'program'>> {
   /** The database has no table of spools until it is repaired. */

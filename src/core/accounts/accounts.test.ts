@@ -20,7 +20,7 @@ test('the first account of an installation is its operator on the largest plan, 
 
   expect(users.filter((user) => user.isOperator)).toHaveLength(1)
   const plans = (await findAllUsers(services.db)).map((user) => [user.isOperator, user.plan])
-  expect(plans.toSorted()).toEqual([
+  expect(plans.toSorted((a, b) => Number(a[0]) - Number(b[0]))).toEqual([
     [false, 'Free'],
     [false, 'Free'],
     [true, 'Enterprise'],
