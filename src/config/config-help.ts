@@ -1,7 +1,7 @@
 import { type Variable, VARIABLES } from './variables.ts'
 
 /** Names stand in a column of this width. */
-const NAME_WIDTH = 20
+const NAME_WIDTH = 2 + Math.max(...VARIABLES.map(({ name }) => name.length))
 
 /** The table of variables for a terminal. */
 export function configHelpText(): string {

@@ -33,5 +33,7 @@ export interface Config {
   readonly plansFile: string | undefined
   /** Lower-case host name, without a port, to the API that is alone on it. */
   readonly apiHosts: ReadonlyMap<string, DialectName>
+  /** CIDR blocks and IP addresses that outgoing requests may reach although they are not public. */
+  readonly allowPrivateTargets: readonly string[]
   readonly logLevel: LogLevel
 }

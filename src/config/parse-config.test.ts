@@ -20,6 +20,7 @@ test('without any variable the server has a whole configuration', () => {
     signupPlan: 'Free',
     plansFile: undefined,
     apiHosts: new Map(),
+    allowPrivateTargets: [],
     logLevel: 'info',
   })
   expect(warnings).toEqual([])
@@ -37,6 +38,7 @@ test('every variable is honoured', () => {
     ONEHOP_SIGNUP_PLAN: 'Pro',
     ONEHOP_PLANS_FILE: import.meta.path,
     ONEHOP_API_HOSTS: 'lnk7=a.example, linktj = B.Example',
+    ONEHOP_ALLOW_PRIVATE_TARGETS: '10.1.0.0/16, 127.0.0.1,fd00::/8,',
     ONEHOP_LOG_LEVEL: 'debug',
   })
 
@@ -54,6 +56,7 @@ test('every variable is honoured', () => {
       ['a.example', 'lnk7'],
       ['b.example', 'linktj'],
     ]),
+    allowPrivateTargets: ['10.1.0.0/16', '127.0.0.1', 'fd00::/8'],
     logLevel: 'debug',
   })
 })
@@ -105,6 +108,10 @@ test.each([
     'ONEHOP_PLANS_FILE=/no/such/plans.json names a file that does not exist (/no/such/plans.json); correct the path, or unset it.',
   ],
   [
+    { ONEHOP_ALLOW_PRIVATE_TARGETS: '10.0.0.0/33' },
+    'ONEHOP_ALLOW_PRIVATE_TARGETS=10.0.0.0/33 has "10.0.0.0/33", which is no IP address and no CIDR block; write one such as 10.1.0.0/16.',
+  ],
+  [
     { ONEHOP_API_HOSTS: 'bitly=a.example' },
     'ONEHOP_API_HOSTS=bitly=a.example names an unknown API in "bitly=a.example"; write lnk7, lynklens, linktj, lynk, ipgeolocation or onehop before the "=".',
   ],
@@ -122,6 +129,20 @@ test.each([
   ],
 ])('%j is refused with what to write instead', (env, problem) => {
   expect(problemsOf(env)).toEqual([problem])
+})
+
+test.each([
+  'localhost',
+  '10.1',
+  '10.0.0.0/',
+  '10.0.0.0/8/8',
+  '10.0.0.0/-1',
+  '::/129',
+  'fe80::1%lo',
+  '*',
+  '10.0.0.1-9',
+])('ONEHOP_ALLOW_PRIVATE_TARGETS=%s is refused', (network) => {
+  expect(problemsOf({ ONEHOP_ALLOW_PRIVATE_TARGETS: `127.0.0.1,${network}` })).toHaveLength(1)
 })
 
 test('all problems are told at once', () => {

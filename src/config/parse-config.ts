@@ -58,6 +58,7 @@ export function parseConfig(env: Environment): ParsedConfig {
     signupPlan: read(source, 'ONEHOP_SIGNUP_PLAN', (text) => text, ''),
     plansFile: read<string | undefined>(source, 'ONEHOP_PLANS_FILE', parseFile, undefined),
     apiHosts: read(source, 'ONEHOP_API_HOSTS', parseApiHosts, new Map<string, DialectName>()),
+    allowPrivateTargets: read<readonly string[]>(source, 'ONEHOP_ALLOW_PRIVATE_TARGETS', parseNetworks, []),
     logLevel: read(source, 'ONEHOP_LOG_LEVEL', oneOf(LOG_LEVELS), 'info'),
   }
   if (source.problems.length > 0) throw new ConfigError(source.problems)
@@ -201,6 +202,29 @@ function parseApiHosts(text: string): ReadonlyMap<string, DialectName> {
   }
   if (complaints.length > 0) throw new InvalidValue(...complaints)
   return hosts
+}
+
+function parseNetworks(text: string): readonly string[] {
+  const networks = text
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '')
+  const complaints = networks
+    .filter((network) => !isNetwork(network))
+    .map(
+      (network) =>
+        `has "${network}", which is no IP address and no CIDR block; write one such as 10.1.0.0/16`,
+    )
+  if (complaints.length > 0) throw new InvalidValue(...complaints)
+  return networks
+}
+
+/** Whether text is an IP address without a zone, or a CIDR block. */
+function isNetwork(text: string): boolean {
+  const [ip = '', prefix, ...rest] = text.split('/')
+  const maxBits = isIP(ip) === 4 ? 32 : 128
+  if (isIP(ip) === 0 || ip.includes('%') || rest.length > 0) return false
+  return prefix === undefined || (/^\d{1,3}$/.test(prefix) && Number(prefix) <= maxBits)
 }
 
 /** A host name as requests spell it; undefined for anything with more to it, such as a port. */

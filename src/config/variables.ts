@@ -86,6 +86,12 @@ export const VARIABLES = [
     meaning: `Host names that serve one API alone, out of ${DIALECT_NAMES.join(', ')}.`,
   },
   {
+    name: 'ONEHOP_ALLOW_PRIVATE_TARGETS',
+    whenUnset: 'none',
+    format: 'CIDR blocks and IP addresses, comma-separated: 10.1.0.0/16,fd00::/8',
+    meaning: 'Private addresses that page titles, webhooks and lookups may reach all the same.',
+  },
+  {
     name: 'ONEHOP_LOG_LEVEL',
     default: 'info',
     format: LOG_LEVELS.join(', '),
