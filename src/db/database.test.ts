@@ -23,7 +23,7 @@ test('an empty database gets every migration once, in order', async () => {
   expect(await migrate(db, MAIN_MIGRATIONS)).toEqual([])
   expect(await migrate(clickDb, CLICK_MIGRATIONS)).toEqual([])
   expect(await db.selectFrom('link').selectAll().execute()).toEqual([])
-  expect(await clickDb.selectFrom('click').selectAll().execute()).toEqual([])
+  expect(await clickDb.selectFrom('click_total').selectAll().execute()).toEqual([])
 })
 
 test('the migrations a database lacks are known before they are run', async () => {

@@ -98,11 +98,36 @@ export interface Tables {
     slug: string
     target: string
     title: string | null
+    description: string | null
+    /** A JSON array of texts. */
+    tags: string
+    /** The title and icon of the target's page. */
+    page_title: string | null
+    favicon_url: string | null
+    /** Whether the target's page is still to be asked for its title and icon. */
+    page_info: 'none' | 'wanted'
     status: 'active' | 'inactive' | 'archived'
     source: 'web' | 'api'
     expires_at_ms: number | null
     created_at_ms: number
     updated_at_ms: number
+  }
+  /** How the QR code of a link is drawn; its image is drawn when it is asked for. */
+  qr_code: {
+    link_id: number
+    team_id: number
+    /** `#rrggbb`, as the background is. */
+    color: string
+    background: string
+    size_px: number
+    format: 'png' | 'svg'
+    error_correction: 'L' | 'M' | 'Q' | 'H'
+    created_at_ms: number
+    updated_at_ms: number
+  }
+  /** Deleted links whose clicks are still to be deleted. */
+  link_erasure: {
+    link_id: number
   }
   /** Slugs whose redirect changed, read by every process that keeps links in memory. */
   link_change: {
@@ -126,8 +151,11 @@ export interface ClickTables {
     name: string
     segment: number
     offset_bytes: number
+    /** Clicks of a lower id are in the store. */
+    next_click_id: number
   }
-  click: {
+  /** On PostgreSQL only; SQLite keeps clicks in runs of columns, which `ports/click-store/sqlite` alone reads. */
+  click: ClickValueColumns & {
     spool_id: number
     /** Segment number · 2^28 + offset in the segment: where the click stood in its spool. */
     position: number
@@ -136,19 +164,19 @@ export interface ClickTables {
     at_ms: number
     /** 64 bits of a keyed hash of address and user agent, hex; the key changes daily and is then forgotten. */
     visitor: string
-    user_agent: string | null
-    referrer: string | null
-    language: string | null
-    /** The query string the short link was asked with. */
-    query: string | null
-    is_head: 0 | 1
-    is_prefetch: 0 | 1
+    is_bot: 0 | 1
     /** The short link was read from its QR code. */
     is_scan: 0 | 1
   }
+  /** All-time counts of a link, by the team it belonged to. */
   click_total: {
     link_id: number
+    team_id: number
     clicks: number
+    /** Those that were no bots, likewise below. */
+    human_clicks: number
+    scans: number
+    human_scans: number
   }
   /** Clicks of a team in a calendar month (UTC). */
   click_usage: {
@@ -157,12 +185,45 @@ export interface ClickTables {
     month: string
     clicks: number
   }
+  /** Links whose clicks are forgotten, those that are still to come included. */
+  deleted_link: {
+    id: Generated<number>
+    link_id: number
+    deleted_at_ms: number
+    /** Nothing of it is on disk any more. */
+    is_purged: 0 | 1
+  }
+  /** Clicks of a team before this are forgotten. */
+  click_cutoff: {
+    team_id: number
+    before_ms: number
+    /** Up to here they are gone from disk too. */
+    swept_ms: number
+  }
   visitor_key: {
     /** `2026-11-21` (UTC) */
     day: string
     /** 32 random bytes, hex. */
     secret: string
   }
+}
+
+/** What is known of a click besides its time and visitor; empty where it is unknown. */
+interface ClickValueColumns {
+  country: string
+  region: string
+  city: string
+  continent: string
+  browser: string
+  operating_system: string
+  device: string
+  referrer: string
+  language: string
+  as: string
+  network: string
+  utm_source: string
+  utm_medium: string
+  utm_campaign: string
 }
 
 export type ClickDb = Kysely<ClickTables>

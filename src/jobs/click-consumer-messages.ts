@@ -22,6 +22,8 @@ export type ConsumerReport =
   | { readonly kind: 'progress'; readonly consumed: number; readonly position: SpoolPosition }
   /** What keeps it from going on, told once; undefined when that is over. */
   | { readonly kind: 'trouble'; readonly message: string | undefined }
-  /** The rest of a segment could not be read and is given up. */
+  /** A record, or the rest of a segment, could not be read and is given up. */
   | { readonly kind: 'damaged'; readonly position: SpoolPosition }
+  /** Something the operator should know, told once: a database of places that is missing, say. */
+  | { readonly kind: 'warning'; readonly message: string }
   | { readonly kind: 'stopped'; readonly isDrained: boolean }

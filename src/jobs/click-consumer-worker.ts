@@ -1,18 +1,27 @@
 import { setPriority } from 'node:os'
 import { setImmediate, setTimeout as sleep } from 'node:timers/promises'
 import { type ConsumedBatch, openClickConsumption } from '#core/clicks/consume-clicks.ts'
+import { clickEnricher } from '#core/clicks/enrich-click.ts'
 import { spoolSyncer } from '#core/clicks/sync-spool.ts'
 import { secureRandom } from '#core/random.ts'
-import { openClickDatabase } from '#db/open-database.ts'
+import type { ClickStore } from '#ports/click-store/click-store.ts'
+import { openClickStore } from '#ports/click-store/open-click-store.ts'
+import { openLocalGeo } from '#ports/geo/local-geo.ts'
+import { starterDatabases } from '#ports/geo/starter-databases.ts'
 import type { ConsumerCommand, ConsumerReport, ConsumerSettings } from './click-consumer-messages.ts'
 
 // The program of the consumer's thread.
 
-const BELOW_SERVING = 15
+const BELOW_SERVING = 19
 const REPORT_EVERY_MS = 200
 const SYNC_EVERY_MS = 1_000
 const FIRST_RETRY_MS = 100
 const LAST_RETRY_MS = 5_000
+/** How long clicks that come in may wait for a slice of upkeep. */
+const IDLE_SLICE_MS = 50
+/** How often to look whether there is upkeep to do. */
+const LOOK_EVERY_MS = 1_000
+const RETRY_MAINTENANCE_MS = 60_000
 
 const stopping = new AbortController()
 let stopAtMs = Infinity
@@ -41,18 +50,24 @@ async function run(settings: ConsumerSettings): Promise<void> {
       (error: unknown) => setTrouble('syncing', messageOf(error)),
     )
   const syncTimer = setInterval(() => void sync(), SYNC_EVERY_MS)
-  const isDrained = await consumeForEver(settings)
+  using geo = openLocalGeo({
+    databases: starterDatabases(),
+    warn: (message) => report({ kind: 'warning', message }),
+  })
+  const isDrained = await consumeForEver(settings, clickEnricher({ geo }))
   clearInterval(syncTimer)
   await sync()
   report({ kind: 'stopped', isDrained })
 }
 
+type Enrich = ReturnType<typeof clickEnricher>
+
 /** @returns, once told to stop, whether the spool was read to its end */
-async function consumeForEver(settings: ConsumerSettings): Promise<boolean> {
+async function consumeForEver(settings: ConsumerSettings, enrich: Enrich): Promise<boolean> {
   let retryMs = FIRST_RETRY_MS
   for (;;) {
     try {
-      return await consumeUntilStopped(settings, () => {
+      return await consumeUntilStopped(settings, enrich, () => {
         retryMs = FIRST_RETRY_MS
       })
     } catch (error) {
@@ -64,22 +79,55 @@ async function consumeForEver(settings: ConsumerSettings): Promise<boolean> {
   }
 }
 
-async function consumeUntilStopped(settings: ConsumerSettings, onProgress: () => void): Promise<boolean> {
-  await using clickDb = openClickDatabase(settings.location)
+async function consumeUntilStopped(
+  settings: ConsumerSettings,
+  enrich: Enrich,
+  onProgress: () => void,
+): Promise<boolean> {
+  await using store = openClickStore(settings.location)
   using consumption = await openClickConsumption({
-    clickDb,
+    store,
     spoolDir: settings.spoolDir,
     now: () => new Date(),
     random: secureRandom,
+    enrich,
     batchSize: settings.batchSize,
   })
+  const maintain = maintenance(store)
   for (;;) {
+    const startedMs = performance.now()
     const batch = await consumption.consumeBatch()
     onProgress()
     reportProgress(batch)
     if (stopping.signal.aborted && (batch.isAtEnd || Date.now() >= stopAtMs)) return batch.isAtEnd
+    const isMoreToDo = await maintain(batch.isAtEnd ? IDLE_SLICE_MS : performance.now() - startedMs)
     // Without a turn of the event loop between full batches the word to stop would never arrive.
-    await (batch.isAtEnd ? pause(settings.pollMs) : setImmediate())
+    await (batch.isAtEnd && !isMoreToDo ? pause(settings.pollMs) : setImmediate())
+  }
+}
+
+/**
+ * A function that lets the store do a slice of its upkeep when there may be some, and answers whether there is more.
+ * While clicks wait, upkeep gets as much time as they do, so that neither falls behind. What fails is left alone for a
+ * while: clicks are stored without it.
+ */
+function maintenance(store: ClickStore): (budgetMs: number) => Promise<boolean> {
+  let nextMs = 0
+  let toldProblem: string | undefined
+  return async (budgetMs) => {
+    if (Date.now() < nextMs || stopping.signal.aborted) return false
+    try {
+      const isMoreToDo = await store.maintain(budgetMs)
+      nextMs = isMoreToDo ? 0 : Date.now() + LOOK_EVERY_MS
+      return isMoreToDo
+    } catch (error) {
+      const problem = messageOf(error)
+      if (problem !== toldProblem)
+        report({ kind: 'warning', message: `The click store's upkeep failed; it is tried again: ${problem}` })
+      toldProblem = problem
+      nextMs = Date.now() + RETRY_MAINTENANCE_MS
+      return false
+    }
   }
 }
 

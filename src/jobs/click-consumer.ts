@@ -10,8 +10,10 @@ export interface ClickConsumerOptions extends Pick<ConsumerSettings, 'location' 
   readonly spoolStats?: () => { readonly head: SpoolPosition; readonly segmentBytes: number }
   /** Told once when the consumer is kept from going on, by what, and with undefined once it goes on. */
   readonly onTrouble?: (message: string | undefined) => void
-  /** Told where a segment turned out unreadable, so that what stood behind is lost. */
+  /** Told where a record, or the rest of a segment, could not be read and is lost. */
   readonly onDamage?: (position: SpoolPosition) => void
+  /** Told what the operator should know, once each. */
+  readonly onWarning?: (message: string) => void
   /** The thread's program. */
   readonly program?: URL
 }
@@ -23,7 +25,7 @@ export interface ConsumerLag {
   readonly bytesBehind: number | undefined
   /** What keeps the consumer from going on; undefined when it goes on. */
   readonly lastError: string | undefined
-  /** Segments that could not be read to their end. */
+  /** How many places of the spool could not be read. */
   readonly damaged: number
   /** How often the thread died and was started again. */
   readonly restarts: number
@@ -96,6 +98,9 @@ export function startClickConsumer(options: ClickConsumerOptions): ClickConsumer
       case 'damaged':
         damaged++
         options.onDamage?.(report.position)
+        break
+      case 'warning':
+        options.onWarning?.(report.message)
         break
       case 'stopped':
         onStopped?.(report.isDrained)

@@ -6,7 +6,12 @@ import { createAccount } from '#core/accounts/create-account.ts'
 import { DEFAULT_PLANS } from '#core/billing/default-plans.ts'
 import type { PlanCatalogue } from '#core/billing/plan.ts'
 import { openClickConsumption } from '#core/clicks/consume-clicks.ts'
+import { clickEnricher } from '#core/clicks/enrich-click.ts'
 import { secureRandom } from '#core/random.ts'
+import { clickStoreOver } from '#ports/click-store/open-click-store.ts'
+import type { Geo } from '#ports/geo/geo.ts'
+import { openLocalGeo } from '#ports/geo/local-geo.ts'
+import { starterDatabases } from '#ports/geo/starter-databases.ts'
 import { argon2idHasher } from '#ports/password-hasher.ts'
 import { openClickSpool } from '#redirect/click-spool.ts'
 import { type App, type AppConfig, createApp } from '#app.ts'
@@ -59,10 +64,14 @@ export interface CallOptions {
   readonly headers?: Readonly<Record<string, string>>
 }
 
+/** The databases that `npm install` brings, opened once for all tests of a process. */
+let geo: Geo | undefined
+
 /** The real application over fresh databases and a real spool, with time held still. */
 export async function testApp(options: TestAppOptions = {}): Promise<TestApp> {
   const database = await testDatabases()
   const { databases, dir } = database
+  const clicks = clickStoreOver(database.location, databases.clickDb)
   const spoolDir = join(dir, 'spool')
   const spool = openClickSpool({ dir: spoolDir, segmentBytes: 256 * 1024 })
   const logged: string[] = []
@@ -71,7 +80,7 @@ export async function testApp(options: TestAppOptions = {}): Promise<TestApp> {
 
   const app = createApp({
     config: {
-      baseUrl: { host: 's.test' },
+      baseUrl: { host: 's.test', href: BASE },
       apiHosts: new Map(),
       trustProxy: 0,
       signup: 'open',
@@ -79,16 +88,16 @@ export async function testApp(options: TestAppOptions = {}): Promise<TestApp> {
       ...options.config,
     },
     databases,
+    clicks,
     plans: options.plans ?? DEFAULT_PLANS,
     record: (click) => spool.append(click),
     logger: pino({ level: 'debug' }, { write: (line: string) => void logged.push(line) }),
     operations: {
-      version: 'test',
-      baseUrl: BASE,
       checks: () => Promise.resolve([{ name: 'database' }]),
       metrics: () => Promise.resolve({ text: '', contentType: 'text/plain' }),
     },
     onAnswered: () => {},
+    onLinkDeleted: () => {},
     now: () => now,
     // The smallest cost argon2 allows: tests make many accounts.
     passwords: argon2idHasher({ memoryKib: 8, passes: 1 }),
@@ -137,10 +146,13 @@ export async function testApp(options: TestAppOptions = {}): Promise<TestApp> {
     },
     async settleClicks() {
       using consumption = await openClickConsumption({
-        clickDb: databases.clickDb,
+        store: clicks,
         spoolDir,
         now: () => now,
         random: secureRandom,
+        enrich: clickEnricher({
+          geo: (geo ??= openLocalGeo({ databases: starterDatabases(), warn: () => {} })),
+        }),
       })
       while (!(await consumption.consumeBatch()).isAtEnd);
     },
@@ -149,6 +161,7 @@ export async function testApp(options: TestAppOptions = {}): Promise<TestApp> {
     },
     async [Symbol.asyncDispose]() {
       await spool[Symbol.asyncDispose]()
+      await clicks[Symbol.asyncDispose]()
       await database[Symbol.asyncDispose]()
     },
   }

@@ -1,46 +1,45 @@
 import { expect, test } from 'bun:test'
-import { mkdirSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { sql } from 'kysely'
 import { secureRandom } from '#core/random.ts'
 import type { ClickDb } from '#db/database.ts'
+import { type ClickFacts, type ClickStore, UNKNOWN_VALUES } from '#ports/click-store/click-store.ts'
+import { clickStoreOver } from '#ports/click-store/open-click-store.ts'
 import { aClick, buildSegment, someClicks, writeSegment } from '#testing/clicks.ts'
-import { testDatabases } from '#testing/test-database.ts'
-import { findClickTotals, findClickUsage } from './click-queries.ts'
+import { aClickQuery } from '#testing/stored-clicks.ts'
+import { TEST_DB, testDatabases } from '#testing/test-database.ts'
 import { type ClickConsumption, openClickConsumption } from './consume-clicks.ts'
+import type { Click } from './spool-record.ts'
 import { listSegments, nameSpool, readSpoolName } from './spool-segments.ts'
 
 const NOON = Date.UTC(2026, 10, 21, 12)
 const DAY_MS = 86_400_000
 
-test('a click is written with what the request said, without its address', async () => {
+test('a click is written with its time, what its request tells of it, and without its address', async () => {
   await using fixture = await aSpool()
-  const click = aClick({ linkId: 5, teamId: 9, query: 'utm_source=x', isScan: true, atMs: NOON + 0.7 })
-  writeSegment(
-    fixture.dir,
-    1,
-    buildSegment([aClick({ userAgent: '', referrer: '', acceptLanguage: '' }), click]),
-  )
+  const bot = aClick({ linkId: 5, teamId: 1, userAgent: 'curl/8.1', isScan: true, atMs: NOON + 0.7 })
+  writeSegment(fixture.dir, 1, buildSegment([aClick({ linkId: 5 }), bot]))
 
-  await fixture.consume()
-
-  const [first, second] = await clicksIn(fixture.clickDb)
-  expect(second).toEqual({
-    spool_id: 1,
-    position: 2 ** 28 + buildSegment([aClick({ userAgent: '', referrer: '', acceptLanguage: '' })]).offset,
-    link_id: 5,
-    team_id: 9,
-    at_ms: NOON,
-    visitor: expect.stringMatching(/^[0-9a-f]{16}$/),
-    user_agent: click.userAgent,
-    referrer: 'https://example.com/',
-    language: 'en-US,en;q=0.9',
-    query: 'utm_source=x',
-    is_head: 0,
-    is_prefetch: 0,
-    is_scan: 1,
+  await fixture.consume({
+    enrich: ({ userAgent, referrer }) => ({
+      isBot: userAgent.startsWith('curl'),
+      values: { ...UNKNOWN_VALUES, referrer },
+    }),
   })
-  expect(first).toMatchObject({ user_agent: null, referrer: null, language: null, query: null, is_scan: 0 })
+
+  const scope = { teamId: 1, linkId: 5 }
+  const at = { fromMs: NOON, toMs: NOON + 1 }
+  const { store } = fixture
+  expect(await store.total(aClickQuery({ scope, ...at, bots: 'only', kind: 'scans' }))).toBe(1)
+  expect(await store.total(aClickQuery({ scope, ...at, bots: 'exclude', kind: 'clicks' }))).toBe(1)
+  expect(await store.breakdown(aClickQuery({ scope, bots: 'include' }), 'referrer', 9)).toEqual([
+    { value: bot.referrer, clicks: 2 },
+  ])
+  expect(await store.totals([5])).toEqual(new Map([[5, { clicks: 2, humanClicks: 1 }]]))
+  expect(await store.scanTotals([5])).toEqual(new Map([[5, { clicks: 1, humanClicks: 0 }]]))
+  for (const file of readdirSync(fixture.dataDir).filter((name) => name.includes('sqlite')))
+    expect(readFileSync(join(fixture.dataDir, file)).includes(bot.ip)).toBe(false)
 })
 
 test('totals per link and usage per team and month (UTC) say what was written', async () => {
@@ -55,17 +54,11 @@ test('totals per link and usage per team and month (UTC) say what was written', 
 
   await fixture.consume({ batchSize: 50 })
 
-  expect(await findClickTotals(fixture.clickDb, [1, 2, 3, 4])).toEqual(
-    new Map([
-      [1, 300],
-      [2, 20],
-      [3, 7],
-    ]),
-  )
-  expect(await findClickUsage(fixture.clickDb, 1, '2026-11')).toBe(300)
-  expect(await findClickUsage(fixture.clickDb, 1, '2026-12')).toBe(20)
-  expect(await findClickUsage(fixture.clickDb, 2, '2026-11')).toBe(7)
-  expect(await findClickUsage(fixture.clickDb, 3, '2026-11')).toBe(0)
+  expect(await fixture.totals([1, 2, 3, 4])).toEqual({ 1: 300, 2: 20, 3: 7 })
+  expect(await fixture.store.usage(1, '2026-11')).toBe(300)
+  expect(await fixture.store.usage(1, '2026-12')).toBe(20)
+  expect(await fixture.store.usage(2, '2026-11')).toBe(7)
+  expect(await fixture.store.usage(3, '2026-11')).toBe(0)
 })
 
 test('a batch of thousands of clicks on as many links stays within the databases’ limits', async () => {
@@ -74,12 +67,9 @@ test('a batch of thousands of clicks on as many links stays within the databases
 
   expect(await fixture.consume({ batchSize: 5_000 })).toBe(4_001)
 
-  const totals = await findClickTotals(
-    fixture.clickDb,
-    Array.from({ length: 40_000 }, (_, index) => index),
-  )
-  expect(totals.size).toBe(4_001)
-  expect(await clicksIn(fixture.clickDb)).toHaveLength(4_001)
+  const totals = await fixture.totals(Array.from({ length: 40_000 }, (_, index) => index))
+  expect(Object.keys(totals)).toHaveLength(4_001)
+  expect(await fixture.clicks()).toBe(4_001)
 })
 
 test('a consumer that starts again goes on where the last one stopped', async () => {
@@ -92,7 +82,7 @@ test('a consumer that starts again goes on where the last one stopped', async ()
 
   expect(await fixture.consume()).toBe(6)
 
-  expect(await clicksIn(fixture.clickDb)).toHaveLength(10)
+  expect(await fixture.clicks()).toBe(10)
 })
 
 test('a replay of batches that were written counts nothing twice', async () => {
@@ -104,9 +94,9 @@ test('a replay of batches that were written counts nothing twice', async () => {
 
   expect(await fixture.consume({ batchSize: 4 })).toBe(2)
 
-  expect(await clicksIn(fixture.clickDb)).toHaveLength(12)
-  expect(await findClickTotals(fixture.clickDb, [1])).toEqual(new Map([[1, 12]]))
-  expect(await findClickUsage(fixture.clickDb, 1, '2026-11')).toBe(12)
+  expect(await fixture.clicks()).toBe(12)
+  expect(await fixture.totals([1])).toEqual({ 1: 12 })
+  expect(await fixture.store.usage(1, '2026-11')).toBe(12)
 })
 
 test('two consumers of one spool write each click once; the slower one is told', async () => {
@@ -118,10 +108,10 @@ test('two consumers of one spool write each click once; the slower one is told',
   const answer = await slower.consumeBatch().catch(String)
 
   expect(answer).toContain('another consumer is at work')
-  expect(await clicksIn(fixture.clickDb)).toHaveLength(10)
+  expect(await fixture.clicks()).toBe(10)
 })
 
-test.each(['click', 'click_total', 'click_usage'] as const)(
+test.each([TEST_DB === 'sqlite' ? 'click_tail_0' : 'click', 'click_total', 'click_usage'])(
   'when writing %s fails, neither clicks nor totals nor the position change, and no segment is deleted',
   async (table) => {
     await using fixture = await aSpool()
@@ -132,9 +122,9 @@ test.each(['click', 'click_total', 'click_usage'] as const)(
     expect(await fixture.consume().catch(() => 'failed')).toBe('failed')
 
     await sql`alter table hidden rename to ${sql.table(table)}`.execute(fixture.clickDb)
-    expect(await clicksIn(fixture.clickDb)).toEqual([])
-    expect(await findClickTotals(fixture.clickDb, [1, 2, 3])).toEqual(new Map())
-    expect(await findClickUsage(fixture.clickDb, 1, '2026-11')).toBe(0)
+    expect(await fixture.clicks()).toBe(0)
+    expect(await fixture.totals([1, 2, 3])).toEqual({})
+    expect(await fixture.store.usage(1, '2026-11')).toBe(0)
     expect(await fixture.clickDb.selectFrom('spool').select(['segment', 'offset_bytes']).execute()).toEqual([
       { segment: 0, offset_bytes: 0 },
     ])
@@ -181,8 +171,8 @@ test('the spools of several servers go into one database without mixing', async 
   await fixture.consume()
   await fixture.consume({ dir: other })
 
-  expect(await clicksIn(fixture.clickDb)).toHaveLength(12)
-  expect(await findClickTotals(fixture.clickDb, [1])).toEqual(new Map([[1, 12]]))
+  expect(await fixture.clicks()).toBe(12)
+  expect(await fixture.totals([1])).toEqual({ 1: 12 })
   expect(await fixture.clickDb.selectFrom('spool').select('name').orderBy('id').execute()).toEqual([
     { name: readSpoolName(fixture.dir) ?? '' },
     { name: readSpoolName(other) ?? '' },
@@ -195,7 +185,7 @@ test('new clicks in a directory older than the database remembers are counted, u
   writeSegment(fixture.dir, 3, buildSegment(someClicks(5, { linkId: 1 })))
   await fixture.clickDb
     .insertInto('spool')
-    .values({ name: name ?? '', segment: 40, offset_bytes: 0 })
+    .values({ name: name ?? '', segment: 40, offset_bytes: 0, next_click_id: 0 })
     .execute()
 
   expect(await fixture.consume()).toBe(5)
@@ -232,9 +222,8 @@ test('a visitor is one on a day, another the next day, and other visitors differ
 
   await fixture.consume({ nowMs: NOON + DAY_MS })
 
-  const visitors = (await clicksIn(fixture.clickDb)).map((row) => row.visitor)
-  expect(visitors[1]).toBe(visitors[0])
-  expect(new Set(visitors).size).toBe(4)
+  expect(await fixture.clicks()).toBe(5)
+  expect(await fixture.visitors()).toBe(4)
 })
 
 test('a visitor is the same after a restart, and to another server of the same database', async () => {
@@ -246,8 +235,8 @@ test('a visitor is the same after a restart, and to another server of the same d
   await fixture.consume()
   await fixture.consume({ dir: other })
 
-  const visitors = (await clicksIn(fixture.clickDb)).map((row) => row.visitor)
-  expect(visitors).toEqual([visitors[0] ?? '', visitors[0] ?? ''])
+  expect(await fixture.clicks()).toBe(2)
+  expect(await fixture.visitors()).toBe(1)
 })
 
 test('the secrets of days before yesterday are deleted, even when nothing is clicked', async () => {
@@ -270,11 +259,19 @@ interface ConsumeOptions {
   readonly dir?: string
   readonly batchSize?: number
   readonly nowMs?: number
+  readonly enrich?: (click: Click) => ClickFacts
 }
 
 interface Fixture extends AsyncDisposable {
   readonly dir: string
+  readonly dataDir: string
   readonly clickDb: ClickDb
+  readonly store: ClickStore
+  /** All clicks of team 1 in the store. */
+  clicks(): Promise<number>
+  /** The visitors of team 1. */
+  visitors(): Promise<number>
+  totals(linkIds: readonly number[]): Promise<Readonly<Record<number, number>>>
   anotherDir(): string
   open(options?: ConsumeOptions): Promise<ClickConsumption>
   /** Consume to the end with a consumer of its own, and say how many clicks that were. */
@@ -292,13 +289,30 @@ async function aSpool(): Promise<Fixture> {
     return dir
   }
   const dir = anotherDir()
-  const open = ({ dir: spoolDir = dir, batchSize = 1_000, nowMs = NOON }: ConsumeOptions = {}) =>
-    openClickConsumption({ clickDb, spoolDir, batchSize, now: () => new Date(nowMs), random: secureRandom })
+  const store = clickStoreOver(test.location, clickDb)
+  const query = aClickQuery({ scope: { teamId: 1 }, bots: 'include' })
+  const open = ({ dir: spoolDir = dir, batchSize = 1_000, nowMs = NOON, enrich }: ConsumeOptions = {}) =>
+    openClickConsumption({
+      store,
+      spoolDir,
+      batchSize,
+      now: () => new Date(nowMs),
+      random: secureRandom,
+      enrich: enrich ?? (() => ({ isBot: false, values: UNKNOWN_VALUES })),
+    })
   return {
     dir,
+    dataDir: test.dir,
     clickDb,
+    store,
     anotherDir,
     open,
+    clicks: () => store.total(query),
+    visitors: () => store.uniques(query),
+    totals: async (linkIds) => {
+      const totals = await store.totals(linkIds)
+      return Object.fromEntries([...totals].map(([linkId, { clicks }]) => [linkId, clicks]))
+    },
     async consume(options) {
       using consumption = await open(options)
       let consumed = 0
@@ -308,12 +322,11 @@ async function aSpool(): Promise<Fixture> {
         if (batch.isAtEnd) return consumed
       }
     },
-    [Symbol.asyncDispose]: () => test[Symbol.asyncDispose](),
+    async [Symbol.asyncDispose]() {
+      await store[Symbol.asyncDispose]()
+      await test[Symbol.asyncDispose]()
+    },
   }
-}
-
-function clicksIn(clickDb: ClickDb) {
-  return clickDb.selectFrom('click').selectAll().orderBy('spool_id').orderBy('position').execute()
 }
 
 async function daysWithSecrets(clickDb: ClickDb): Promise<string[]> {

@@ -1,14 +1,7 @@
 import { createHmac } from 'node:crypto'
 import { rmSync } from 'node:fs'
-import type { ClickDb } from '#db/database.ts'
 import type { Random } from '#core/random.ts'
-import {
-  clickBatchWriter,
-  type ClickRow,
-  deleteVisitorSecretsBefore,
-  findOrCreateSpool,
-  findOrCreateVisitorSecret,
-} from './click-queries.ts'
+import type { ClickFacts, ClickStore, EnrichedClick, StoredSpool } from '#ports/click-store/click-store.ts'
 import { openSpoolReader, type SpooledClick } from './spool-reader.ts'
 import type { Click } from './spool-record.ts'
 import {
@@ -21,10 +14,12 @@ import {
 } from './spool-segments.ts'
 
 export interface ClickConsumptionOptions {
-  readonly clickDb: ClickDb
+  readonly store: ClickStore
   readonly spoolDir: string
   readonly now: () => Date
   readonly random: Random
+  /** Finds out what a click's request tells of it. */
+  readonly enrich: (click: Click) => ClickFacts
   /** Clicks of one transaction. */
   readonly batchSize?: number
 }
@@ -36,7 +31,7 @@ export interface ConsumedBatch {
   /** The spool holds nothing more; otherwise go on at once. */
   readonly isAtEnd: boolean
   readonly position: SpoolPosition
-  /** Where segments turned out unreadable; what stood behind is lost. */
+  /** Where something could not be read, and is lost: one record, or the rest of a finished segment. */
   readonly damaged: readonly SpoolPosition[]
 }
 
@@ -60,10 +55,9 @@ const SECRET_HEX_CHARACTERS = 64
 
 /** Begin to consume a spool where the database says that it has been consumed to. */
 export async function openClickConsumption(options: ClickConsumptionOptions): Promise<ClickConsumption> {
-  const { clickDb, spoolDir, batchSize = BATCH_SIZE } = options
-  const spool = await enterSpool(clickDb, spoolDir)
+  const { store, spoolDir, enrich, batchSize = BATCH_SIZE } = options
+  const spool = await enterSpool(store, spoolDir)
   const reader = openSpoolReader(spoolDir)
-  const write = clickBatchWriter(clickDb)
   const visitors = visitorHashes(options)
   let { position } = spool
   deleteSegmentsBefore(spoolDir, position.segment)
@@ -75,11 +69,11 @@ export async function openClickConsumption(options: ClickConsumptionOptions): Pr
       if (positionNumber(next) === positionNumber(position))
         return { consumed: 0, isAtEnd, position, damaged }
 
-      const consumed = await write({
+      const consumed = await store.append({
         spoolId: spool.id,
         from: position,
         to: next,
-        clicks: clicks.map((spooled) => toRow(spool.id, spooled, visitorOf)),
+        clicks: clicks.map((spooled) => toStored(spooled, visitorOf, enrich)),
       })
       if (consumed === undefined) throw new Error(`another consumer is at work on the spool in ${spoolDir}`)
       const isSegmentDone = next.segment > position.segment
@@ -92,16 +86,16 @@ export async function openClickConsumption(options: ClickConsumptionOptions): Pr
 }
 
 /**
- * The spool's state in the database. A database that is ahead of every segment knows the name from files that are gone
+ * The spool's state in the store. A store that is ahead of every segment knows the name from files that are gone
  * (a backup of the directory was put back, say); it would take new clicks for old ones, so the spool gets a new name.
  */
-async function enterSpool(clickDb: ClickDb, dir: string): ReturnType<typeof findOrCreateSpool> {
+async function enterSpool(store: ClickStore, dir: string): Promise<StoredSpool> {
   const name = readSpoolName(dir)
   if (name === undefined) throw new Error(`${dir} is not a spool: it has no file called name`)
-  const spool = await findOrCreateSpool(clickDb, name)
+  const spool = await store.findOrCreateSpool(name)
   const newest = listSegments(dir).at(-1)
   if (newest === undefined || newest >= spool.position.segment) return spool
-  return findOrCreateSpool(clickDb, nameSpool(dir), { segment: newest, offset: 0 })
+  return store.findOrCreateSpool(nameSpool(dir), { segment: newest, offset: 0 })
 }
 
 function deleteSegmentsBefore(dir: string, segment: number): void {
@@ -110,21 +104,21 @@ function deleteSegmentsBefore(dir: string, segment: number): void {
   }
 }
 
-function toRow(spoolId: number, { at, click }: SpooledClick, visitorOf: VisitorHash): ClickRow {
+function toStored(
+  { at, click }: SpooledClick,
+  visitorOf: VisitorHash,
+  enrich: (click: Click) => ClickFacts,
+): EnrichedClick {
+  const { isBot, values } = enrich(click)
   return {
-    spool_id: spoolId,
-    position: positionNumber(at),
-    link_id: click.linkId,
-    team_id: click.teamId,
-    at_ms: Math.trunc(click.atMs),
+    id: positionNumber(at),
+    linkId: click.linkId,
+    teamId: click.teamId,
+    atMs: Math.trunc(click.atMs),
     visitor: visitorOf(click),
-    user_agent: click.userAgent || null,
-    referrer: click.referrer || null,
-    language: click.acceptLanguage || null,
-    query: click.query || null,
-    is_head: click.isHead ? 1 : 0,
-    is_prefetch: click.isPrefetch ? 1 : 0,
-    is_scan: click.isScan ? 1 : 0,
+    isBot,
+    isScan: click.isScan,
+    values,
   }
 }
 
@@ -135,7 +129,7 @@ function toRow(spoolId: number, { at, click }: SpooledClick, visitorOf: VisitorH
 function visitorHashes(
   options: ClickConsumptionOptions,
 ): (clicks: readonly SpooledClick[]) => Promise<VisitorHash> {
-  const { clickDb, now, random } = options
+  const { store, now, random } = options
   const secrets = new Map<number, Buffer>()
   let forgottenBefore = 0
 
@@ -143,12 +137,12 @@ function visitorHashes(
     const needed = new Set(clicks.map(({ click }) => dayOf(click.atMs)))
     for (const day of needed) {
       if (secrets.has(day)) continue
-      const secret = await findOrCreateVisitorSecret(clickDb, dayText(day), random.hex(SECRET_HEX_CHARACTERS))
+      const secret = await store.findOrCreateVisitorSecret(dayText(day), random.hex(SECRET_HEX_CHARACTERS))
       secrets.set(day, Buffer.from(secret, 'hex'))
     }
     const oldest = Math.min(dayOf(now().getTime()) - 1, ...needed)
     if (oldest > forgottenBefore) {
-      await deleteVisitorSecretsBefore(clickDb, dayText(oldest))
+      await store.deleteVisitorSecretsBefore(dayText(oldest))
       for (const day of secrets.keys()) if (day < oldest) secrets.delete(day)
       forgottenBefore = oldest
     }

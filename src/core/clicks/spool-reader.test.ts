@@ -107,6 +107,18 @@ test('a record torn by a power cut ends its segment and is reported; the next se
   expect(batch.damaged).toEqual([{ segment: 1, offset: intact.offset }])
 })
 
+test('a whole record that makes no sense is told and left out; those after it are read', () => {
+  using spool = spoolDir()
+  const nonsense = aClick({ linkId: NaN })
+  writeSegment(spool.dir, 1, buildSegment([nonsense, ...someClicks(2)]))
+  using reader = openSpoolReader(spool.dir)
+
+  const batch = reader.read(START, 10)
+
+  expect(linkIds(batch)).toEqual([1, 2])
+  expect(batch.damaged).toEqual([{ segment: 1, offset: 0 }])
+})
+
 test('a torn record in the newest segment is waited for: its writer may not have finished', () => {
   using spool = spoolDir()
   const torn = buildSegment(someClicks(2))

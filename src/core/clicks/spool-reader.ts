@@ -14,13 +14,21 @@ export interface SpoolBatch {
   readonly next: SpoolPosition
   /** Nothing more is there now; false when the batch was full. */
   readonly isAtEnd: boolean
-  /** Where finished segments turned out unreadable; the rest of such a segment is given up. */
+  /**
+   * Where something could not be read: one record that makes no sense, or, where even its length is not to be trusted,
+   * the rest of a finished segment.
+   */
   readonly damaged: readonly SpoolPosition[]
 }
 
 /** Reads a spool that another thread may be writing, in order. */
 export interface SpoolReader extends Disposable {
   read(from: SpoolPosition, maxRecords: number): SpoolBatch
+}
+
+interface Found {
+  readonly clicks: SpooledClick[]
+  readonly damaged: SpoolPosition[]
 }
 
 type Stop = 'full' | 'end' | 'unwritten' | 'damaged'
@@ -52,13 +60,10 @@ export function openSpoolReader(dir: string): SpoolReader {
     }
   }
 
-  /** Add the clicks from `from` on, to the end of the segment or of the batch. */
-  function readSegment(
-    from: SpoolPosition,
-    clicks: SpooledClick[],
-    max: number,
-  ): { offset: number; stop: Stop } {
+  /** Add what stands from `from` on, to the end of the segment or of the batch. */
+  function readSegment(from: SpoolPosition, batch: Found, max: number): { offset: number; stop: Stop } {
     const fd = fileOf(from.segment)
+    const { segment } = from
     let { offset } = from
     if (fd === undefined) return { offset, stop: 'end' }
 
@@ -67,12 +72,15 @@ export function openSpoolReader(dir: string): SpoolReader {
       if (available < END_MARK_BYTES) return { offset, stop: 'end' }
       let at = 0
       for (;;) {
-        if (clicks.length >= max) return { offset: offset + at, stop: 'full' }
+        if (batch.clicks.length >= max) return { offset: offset + at, stop: 'full' }
         const decoded = decodeRecord(chunk, at, available)
         if (decoded.kind === 'short' && at > 0) break
         if (decoded.kind === 'short') return { offset, stop: 'damaged' }
-        if (decoded.kind !== 'click') return { offset: offset + at, stop: decoded.kind }
-        clicks.push({ at: { segment: from.segment, offset: offset + at }, click: decoded.click })
+        if (decoded.kind !== 'click' && decoded.kind !== 'unusable')
+          return { offset: offset + at, stop: decoded.kind }
+        const position = { segment, offset: offset + at }
+        if (decoded.kind === 'click') batch.clicks.push({ at: position, click: decoded.click })
+        else batch.damaged.push(position)
         at += decoded.bytes
       }
       offset += at
@@ -81,24 +89,23 @@ export function openSpoolReader(dir: string): SpoolReader {
 
   return {
     read(from, maxRecords) {
-      const clicks: SpooledClick[] = []
-      const damaged: SpoolPosition[] = []
+      const found: Found = { clicks: [], damaged: [] }
       let { segment, offset } = from
       let superseded: number | undefined
       for (;;) {
-        const end = readSegment({ segment, offset }, clicks, maxRecords)
+        const end = readSegment({ segment, offset }, found, maxRecords)
         ;({ offset } = end)
-        if (end.stop === 'full') return { clicks, next: { segment, offset }, isAtEnd: false, damaged }
+        if (end.stop === 'full') return { ...found, next: { segment, offset }, isAtEnd: false }
 
         const here = segment
         const higher = listSegments(dir).find((number) => number > here)
-        if (higher === undefined) return { clicks, next: { segment, offset }, isAtEnd: true, damaged }
+        if (higher === undefined) return { ...found, next: { segment, offset }, isAtEnd: true }
         // Between reading this end and seeing the higher segment the writer may have appended here: read once more.
         if (end.stop !== 'end' && superseded !== segment) {
           superseded = segment
           continue
         }
-        if (end.stop === 'damaged') damaged.push({ segment, offset })
+        if (end.stop === 'damaged') found.damaged.push({ segment, offset })
         segment = higher
         offset = 0
       }

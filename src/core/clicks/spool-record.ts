@@ -30,6 +30,8 @@ export type Decoded =
   | { readonly kind: 'short' }
   /** What stands here is no record, so nothing after it can be found. */
   | { readonly kind: 'damaged' }
+  /** A whole record, but not one of this format, or not of a click that can be. */
+  | { readonly kind: 'unusable'; readonly bytes: number }
 
 /*
  * A record, little-endian, beginning at a multiple of four:
@@ -133,7 +135,7 @@ export function decodeRecord(bytes: Buffer, at: number, available: number): Deco
   if (bytes.readUInt32LE(at + CRC) !== crc32(bytes.subarray(at + BODY, at + length)))
     return { kind: 'damaged' }
   const click = decodeClick(bytes, at, length)
-  return click === undefined ? { kind: 'damaged' } : { kind: 'click', click, bytes: length }
+  return click === undefined ? { kind: 'unusable', bytes: length } : { kind: 'click', click, bytes: length }
 }
 
 function decodeClick(bytes: Buffer, at: number, length: number): Click | undefined {

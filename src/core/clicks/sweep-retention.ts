@@ -1,0 +1,22 @@
+import { findPlan } from '#core/billing/plan.ts'
+import { findTeamPlans } from '#core/billing/usage-queries.ts'
+import type { Services } from '#core/context.ts'
+
+const DAY_MS = 24 * 60 * 60 * 1000
+
+/**
+ * Delete the clicks that are older than their team's plan keeps. Reports leave them out already.
+ *
+ * @returns how many teams have a limit
+ */
+export async function sweepRetention(services: Services): Promise<number> {
+  const nowMs = services.now().getTime()
+  const cutoffs = new Map<number, number>()
+  for (const { teamId, plan } of await findTeamPlans(services.db)) {
+    const days = findPlan(services.plans, plan)?.analyticsDays
+    // A plan that has left the catalogue deletes nothing: the operator may only have misspelt it.
+    if (days !== undefined && days !== null) cutoffs.set(teamId, nowMs - days * DAY_MS)
+  }
+  await services.clicks.retain(cutoffs)
+  return cutoffs.size
+}
