@@ -1,9 +1,11 @@
-import type { ClickDb, Db } from '#db/database.ts'
+import type { Db } from '#db/database.ts'
+import type { ClickArchive } from '#ports/click-store/click-store.ts'
 import type { PasswordHasher } from '#ports/password-hasher.ts'
 import type { RateLimiter } from '#ports/rate-limiter.ts'
 import type { PlanCatalogue } from './billing/plan.ts'
 import type { CoreEvent } from './events.ts'
 import type { Actor } from './permissions.ts'
+import type { RenderQr } from './qr/render-qr.ts'
 import type { Random } from './random.ts'
 
 /** Choices of the operator that domain rules depend on. */
@@ -11,17 +13,20 @@ export interface CoreSettings {
   readonly signup: 'open' | 'closed'
   /** The plan of a new account's personal team. */
   readonly signupPlan: string
+  /** Where short links live, without a slash at the end. */
+  readonly baseUrl: string
 }
 
 /** What domain operations need of the process they run in. */
 export interface Services {
   readonly db: Db
-  readonly clickDb: ClickDb
+  readonly clicks: ClickArchive
   readonly now: () => Date
   readonly random: Random
   readonly passwords: PasswordHasher
   readonly rateLimiter: RateLimiter
   readonly plans: PlanCatalogue
+  readonly renderQr: RenderQr
   readonly settings: CoreSettings
   readonly emit: (event: CoreEvent) => void
 }

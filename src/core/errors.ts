@@ -1,7 +1,19 @@
 import type { Ability } from './permissions.ts'
+import type { QrStyle } from './qr/qr-style.ts'
 
 /** What a team can run out of. */
 export type Metric = 'links' | 'qr-codes' | 'api-calls' | 'clicks' | 'lookup-credits'
+
+/** What a link, key or account is described by. */
+export type DescribedField =
+  | 'title'
+  | 'description'
+  | 'tags'
+  | 'expires-at'
+  | 'name'
+  | 'unit'
+  | 'units'
+  | 'size'
 
 /** One thing that is wrong with what the caller sent. */
 export interface InputProblem {
@@ -35,7 +47,17 @@ export interface ErrorDetails {
   'slug-invalid': { readonly problem: string }
   'slug-reserved': { readonly slug: string }
   'slug-taken': { readonly slug: string }
-  'title-invalid': { readonly problem: string }
+  /** A value that something is described by cannot be: `field` names it, `problem` says what it must be. */
+  'field-invalid': { readonly field: DescribedField; readonly problem: string }
+  'team-not-found': { readonly teamId: number }
+  /** A key was asked for that could do more than the one that asks. */
+  'abilities-exceeded': { readonly abilities: readonly string[] }
+  /** The team's plan does not have what was asked for. */
+  'plan-required': { readonly feature: 'lynklens-api'; readonly plan: string }
+  'qr-code-not-found': { readonly slug: string }
+  /** The link has its QR code already. */
+  'qr-code-exists': { readonly slug: string }
+  'qr-style-invalid': { readonly field: keyof QrStyle; readonly problem: string }
   'limit-reached': {
     readonly metric: Metric
     readonly limit: number

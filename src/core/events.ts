@@ -1,4 +1,6 @@
 /** What happened, told after it is committed, to whoever in this process must act on it. */
 export type CoreEvent =
   /** The redirect of a slug is not what it was: created, changed or deleted. */
-  { readonly kind: 'link-changed'; readonly slug: string }
+  | { readonly kind: 'link-changed'; readonly slug: string }
+  /** A link is gone for good, and its clicks are to follow. */
+  | { readonly kind: 'link-deleted' }

@@ -30,6 +30,8 @@ export interface Member {
   readonly teamId: number
   readonly role: Role
   readonly isOperator: boolean
+  /** What the key was granted; a session's is `*`. */
+  readonly grant: AbilityGrant
   /** What the role allows, less what the key does not. */
   readonly abilities: ReadonlySet<Ability>
   /** The API key that was shown; null for a session. */

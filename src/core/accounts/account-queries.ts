@@ -140,6 +140,27 @@ export async function findTeamsOf(db: Db, userId: number): Promise<readonly Team
   }))
 }
 
+/** The team a link is in, if the user is a member of that team. */
+export async function findTeamIdOfSlug(db: Db, userId: number, slug: string): Promise<number | undefined> {
+  const row = await db
+    .selectFrom('link')
+    .innerJoin('membership', 'membership.team_id', 'link.team_id')
+    .select('link.team_id')
+    .where('link.slug', '=', slug)
+    .where('membership.user_id', '=', userId)
+    .executeTakeFirst()
+  return row?.team_id
+}
+
+export async function updateUser(
+  db: Db,
+  userId: number,
+  changes: { readonly name?: string | undefined },
+): Promise<void> {
+  if (changes.name === undefined) return
+  await db.updateTable('user_account').set({ name: changes.name }).where('id', '=', userId).execute()
+}
+
 export async function findRole(db: Db, teamId: number, userId: number): Promise<Role | undefined> {
   const row = await db
     .selectFrom('membership')

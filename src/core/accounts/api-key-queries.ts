@@ -111,17 +111,20 @@ export async function findKeys(
   return rows.map(toApiKey)
 }
 
+/** A key by its number or by its text id. */
+export type KeyName = { readonly id: number } | { readonly publicId: string }
+
 /** @returns false when the team's user has no such key */
 export async function deleteKey(
   db: Db,
   owner: { readonly teamId: number; readonly userId: number },
-  publicId: string,
+  key: KeyName,
 ): Promise<boolean> {
   const result = await db
     .deleteFrom('api_key')
     .where('team_id', '=', owner.teamId)
     .where('user_id', '=', owner.userId)
-    .where('public_id', '=', publicId)
+    .where((eb) => ('id' in key ? eb('id', '=', key.id) : eb('public_id', '=', key.publicId)))
     .executeTakeFirst()
   return result.numDeletedRows === 1n
 }

@@ -9,6 +9,7 @@ import {
   findBearer,
   findKeys,
   insertKey,
+  type KeyName,
   touchKey,
 } from './api-key-queries.ts'
 import { drawSecret, hashSecret, secretHint, showSecret } from './key-secret.ts'
@@ -48,6 +49,20 @@ export async function issueOperatorKey(services: Services, user: User, key: NewK
 }
 
 /**
+ * Give the actor another key for the acting team. A key can make one that may do as much as itself, or less.
+ *
+ * @throws DomainError `unauthenticated`, `forbidden` or `abilities-exceeded`
+ */
+export async function createKey(ctx: Ctx, key: NewKey): Promise<IssuedKey> {
+  const member = requireAbility(ctx.actor, 'user:write')
+  const exceeding = key.abilities.filter(
+    (ability) => !member.grant.includes('*') && !member.grant.includes(ability),
+  )
+  if (exceeding.length > 0) throw new DomainError('abilities-exceeded', { abilities: exceeding })
+  return storeKey(ctx, member, key, 'user')
+}
+
+/**
  * The keys the actor has in the acting team, newest first.
  *
  * @throws DomainError `unauthenticated` or `forbidden`
@@ -62,9 +77,10 @@ export async function listKeys(ctx: Ctx): Promise<readonly ApiKey[]> {
  *
  * @throws DomainError `unauthenticated`, `forbidden` or `key-not-found`
  */
-export async function revokeKey(ctx: Ctx, publicId: string): Promise<void> {
+export async function revokeKey(ctx: Ctx, key: KeyName): Promise<void> {
   const member = requireAbility(ctx.actor, 'user:write')
-  if (!(await deleteKey(ctx.db, member, publicId))) throw new DomainError('key-not-found', { id: publicId })
+  if (!(await deleteKey(ctx.db, member, key)))
+    throw new DomainError('key-not-found', { id: String('id' in key ? key.id : key.publicId) })
 }
 
 /** Who bears a key's secret: a member of the key's team, or nobody and why. */
@@ -84,6 +100,7 @@ export async function authenticateKey(services: Services, secret: string): Promi
     teamId: bearer.teamId,
     role: bearer.role,
     isOperator: bearer.isOperator,
+    grant: bearer.abilities,
     abilities: effectiveAbilities(bearer.role, bearer.abilities),
     keyId: bearer.keyId,
   }
@@ -97,11 +114,20 @@ async function issueKey(
 ): Promise<IssuedKey> {
   const teamId = await findPersonalTeamId(services.db, userId)
   if (teamId === undefined) throw new Error(`user ${userId} has no personal team`)
+  return storeKey(services, { teamId, userId }, key, origin)
+}
+
+async function storeKey(
+  services: Services,
+  owner: { readonly teamId: number; readonly userId: number },
+  key: NewKey,
+  origin: 'login' | 'user' | 'operator',
+): Promise<IssuedKey> {
   const secret = drawSecret(key.dialect, services.random)
   const stored = await insertKey(services.db, {
     publicId: `tok_${services.random.base62(24)}`,
-    teamId,
-    userId,
+    teamId: owner.teamId,
+    userId: owner.userId,
     dialect: key.dialect,
     name: key.name,
     secretHash: hashSecret(secret),

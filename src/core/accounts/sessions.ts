@@ -44,6 +44,7 @@ export async function authenticateSession(services: Services, token: string): Pr
     teamId: session.teamId,
     role: session.role,
     isOperator: session.isOperator,
+    grant: ['*'],
     abilities: effectiveAbilities(session.role, ['*']),
     keyId: null,
   }

@@ -147,3 +147,10 @@ export async function setOverride(
 export async function deleteOverride(db: Db, teamId: number, metric: Metric): Promise<void> {
   await db.deleteFrom('plan_override').where('team_id', '=', teamId).where('metric', '=', metric).execute()
 }
+
+/** The plan of every team. */
+export async function findTeamPlans(
+  db: Db,
+): Promise<readonly { readonly teamId: number; readonly plan: string }[]> {
+  return db.selectFrom('subscription').select(['team_id as teamId', 'plan']).execute()
+}

@@ -10,6 +10,10 @@ export interface NewLink {
   /** Claimed as given; drawn at random when absent. */
   readonly slug?: Slug | undefined
   readonly title?: string | undefined
+  readonly description?: string | undefined
+  readonly tags?: readonly string[] | undefined
+  /** Ask the target's page for its title, where none is given, and its icon, in the background. */
+  readonly wantsPageInfo?: boolean | undefined
   readonly status?: LinkStatus | undefined
   readonly expiresAt?: Date | undefined
   readonly source: Link['source']
@@ -39,6 +43,9 @@ export async function createLink(ctx: Ctx, input: NewLink): Promise<Link> {
         slug,
         target: input.target,
         title: input.title ?? null,
+        description: input.description,
+        tags: input.tags,
+        wantsPageInfo: input.wantsPageInfo,
         status: input.status ?? 'active',
         source: input.source,
         expiresAt: input.expiresAt ?? null,

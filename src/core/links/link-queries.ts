@@ -1,4 +1,4 @@
-import type { Selectable } from 'kysely'
+import { type ExpressionBuilder, type Selectable, sql } from 'kysely'
 import type { Db, Tables } from '#db/database.ts'
 import type { Link, LinkStatus, Slug, TargetUrl } from './link.ts'
 
@@ -9,6 +9,10 @@ export interface NewLinkRow {
   readonly slug: string
   readonly target: TargetUrl
   readonly title: string | null
+  readonly description?: string | null | undefined
+  readonly tags?: readonly string[] | undefined
+  /** Whether the target's page is to be asked for what is missing. */
+  readonly wantsPageInfo?: boolean | undefined
   readonly status: LinkStatus
   readonly source: Link['source']
   readonly expiresAt: Date | null
@@ -26,6 +30,11 @@ export async function insertLink(db: Db, link: NewLinkRow): Promise<Link | undef
       slug: link.slug,
       target: link.target,
       title: link.title,
+      description: link.description ?? null,
+      tags: JSON.stringify(link.tags ?? []),
+      page_title: null,
+      favicon_url: null,
+      page_info: link.wantsPageInfo === true ? 'wanted' : 'none',
       status: link.status,
       source: link.source,
       expires_at_ms: link.expiresAt?.getTime() ?? null,
@@ -38,14 +47,56 @@ export async function insertLink(db: Db, link: NewLinkRow): Promise<Link | undef
   return row && toLink(row)
 }
 
-export async function findLinkById(db: Db, teamId: number, id: number): Promise<Link | undefined> {
+/** A link by its number or its slug. */
+export type LinkName = { readonly id: number } | { readonly slug: string }
+
+export async function findLink(db: Db, teamId: number, name: LinkName): Promise<Link | undefined> {
   const row = await db
     .selectFrom('link')
     .selectAll()
     .where('team_id', '=', teamId)
-    .where('id', '=', id)
+    .where((eb) => named(eb, name))
     .executeTakeFirst()
   return row && toLink(row)
+}
+
+/** As {@link findLink}, and nobody changes or deletes the link before the transaction ends. */
+export async function lockLink(db: Db, teamId: number, name: LinkName): Promise<Link | undefined> {
+  const row = await db
+    .updateTable('link')
+    // Writing what is there locks the row on both databases.
+    .set((eb) => ({ slug: eb.ref('slug') }))
+    .where('team_id', '=', teamId)
+    .where((eb) => named(eb, name))
+    .returningAll()
+    .executeTakeFirst()
+  return row && toLink(row)
+}
+
+/** Those of a team's links that have one of these ids, by id. */
+export async function findLinksByIds(
+  db: Db,
+  teamId: number,
+  ids: readonly number[],
+): Promise<ReadonlyMap<number, Link>> {
+  if (ids.length === 0) return new Map()
+  const rows = await db
+    .selectFrom('link')
+    .selectAll()
+    .where('team_id', '=', teamId)
+    .where('id', 'in', ids)
+    .execute()
+  return new Map(rows.map((row) => [row.id, toLink(row)]))
+}
+
+/** Which links of a team; all that is given must hold. */
+export interface LinkFilter {
+  readonly status?: LinkStatus | undefined
+  readonly source?: Link['source'] | undefined
+  /** Part of the title, target or slug, in any case (of ASCII letters). */
+  readonly text?: string | undefined
+  /** At least one of these tags, in any case (of ASCII letters). */
+  readonly tags?: readonly string[] | undefined
 }
 
 /** A stretch of a team's links, newest first. */
@@ -53,11 +104,12 @@ export async function findLinks(
   db: Db,
   teamId: number,
   page: { readonly offset: number; readonly limit: number },
+  filter: LinkFilter = {},
 ): Promise<readonly Link[]> {
   const rows = await db
     .selectFrom('link')
     .selectAll()
-    .where('team_id', '=', teamId)
+    .where((eb) => matches(eb, teamId, filter))
     .orderBy('id', 'desc')
     .offset(page.offset)
     .limit(page.limit)
@@ -65,17 +117,54 @@ export async function findLinks(
   return rows.map(toLink)
 }
 
+export async function countLinks(db: Db, teamId: number, filter: LinkFilter = {}): Promise<number> {
+  const row = await db
+    .selectFrom('link')
+    .select((eb) => eb.fn.countAll<number>().as('count'))
+    .where((eb) => matches(eb, teamId, filter))
+    .executeTakeFirstOrThrow()
+  return Number(row.count)
+}
+
+function matches(eb: ExpressionBuilder<Tables, 'link'>, teamId: number, filter: LinkFilter) {
+  const conditions = [eb('team_id', '=', teamId)]
+  if (filter.status !== undefined) conditions.push(eb('status', '=', filter.status))
+  if (filter.source !== undefined) conditions.push(eb('source', '=', filter.source))
+  if (filter.text !== undefined) {
+    const pattern = `%${escapeLike(filter.text.toLowerCase())}%`
+    const columns = ['title', 'target', 'slug'] as const
+    conditions.push(
+      eb.or(columns.map((column) => sql<boolean>`lower(${eb.ref(column)}) like ${pattern} escape '\\'`)),
+    )
+  }
+  if (filter.tags !== undefined) {
+    // Tags are a JSON array of texts: one is in it exactly if it stands there as JSON.
+    const patterns = filter.tags.map((tag) => `%${escapeLike(JSON.stringify(tag.toLowerCase()))}%`)
+    conditions.push(eb.or(patterns.map((pattern) => sql<boolean>`lower(tags) like ${pattern} escape '\\'`)))
+  }
+  return eb.and(conditions)
+}
+
+/** Text as it stands in a pattern of LIKE. */
+function escapeLike(text: string): string {
+  return text.replace(/[\\%_]/g, '\\$&')
+}
+
 export interface LinkChanges {
   readonly target?: TargetUrl | undefined
   readonly title?: string | null | undefined
+  readonly description?: string | null | undefined
+  readonly tags?: readonly string[] | undefined
+  /** Ask the page of a new target for its title and icon. */
+  readonly wantsPageInfo?: boolean | undefined
   readonly status?: LinkStatus | undefined
   readonly expiresAt?: Date | null | undefined
 }
 
-/** @returns the link as it is now; undefined when the team has none of that id */
+/** @returns the link as it is now; undefined when the team has none of that name */
 export async function updateLinkRow(
   db: Db,
-  link: { readonly teamId: number; readonly id: number },
+  link: { readonly teamId: number; readonly name: LinkName },
   changes: LinkChanges,
   now: Date,
 ): Promise<Link | undefined> {
@@ -83,30 +172,87 @@ export async function updateLinkRow(
     .updateTable('link')
     .set({
       updated_at_ms: now.getTime(),
-      ...(changes.target !== undefined && { target: changes.target }),
+      ...(changes.target !== undefined && {
+        target: changes.target,
+        page_title: null,
+        favicon_url: null,
+        page_info: changes.wantsPageInfo === true ? ('wanted' as const) : ('none' as const),
+      }),
       ...(changes.title !== undefined && { title: changes.title }),
+      ...(changes.description !== undefined && { description: changes.description }),
+      ...(changes.tags !== undefined && { tags: JSON.stringify(changes.tags) }),
       ...(changes.status !== undefined && { status: changes.status }),
       ...(changes.expiresAt !== undefined && { expires_at_ms: changes.expiresAt?.getTime() ?? null }),
     })
     .where('team_id', '=', link.teamId)
-    .where('id', '=', link.id)
+    .where((eb) => named(eb, link.name))
     .returningAll()
     .executeTakeFirst()
   return row && toLink(row)
 }
 
-/** @returns the slug that is free now; undefined when the team has no link of that id */
+/** @returns what was deleted; undefined when the team has no link of that name */
 export async function deleteLinkRow(
   db: Db,
-  link: { readonly teamId: number; readonly id: number },
-): Promise<Slug | undefined> {
+  link: { readonly teamId: number; readonly name: LinkName },
+): Promise<{ readonly id: number; readonly slug: Slug } | undefined> {
   const row = await db
     .deleteFrom('link')
     .where('team_id', '=', link.teamId)
-    .where('id', '=', link.id)
-    .returning('slug')
+    .where((eb) => named(eb, link.name))
+    .returning(['id', 'slug'])
     .executeTakeFirst()
-  return row?.slug as Slug | undefined
+  return row && { id: row.id, slug: row.slug as Slug }
+}
+
+function named(eb: ExpressionBuilder<Tables, 'link'>, name: LinkName) {
+  return 'id' in name ? eb('id', '=', name.id) : eb('slug', '=', name.slug)
+}
+
+/** A link whose target's page is still to be asked for its title and icon. */
+export interface PageInfoWish {
+  readonly linkId: number
+  readonly target: string
+}
+
+/** The oldest links whose page is still to be asked. */
+export async function findPageInfoWishes(db: Db, limit: number): Promise<readonly PageInfoWish[]> {
+  return db
+    .selectFrom('link')
+    .select(['id as linkId', 'target'])
+    .where('page_info', '=', 'wanted')
+    .orderBy('id')
+    .limit(limit)
+    .execute()
+}
+
+/** Settle a wish: with what the page said, or with nothing. A link that leads elsewhere by now is left as it is. */
+export async function settlePageInfo(
+  db: Db,
+  wish: PageInfoWish,
+  page: { readonly title: string | null; readonly faviconUrl: string | null },
+): Promise<void> {
+  await db
+    .updateTable('link')
+    .set({ page_title: page.title, favicon_url: page.faviconUrl, page_info: 'none' })
+    .where('id', '=', wish.linkId)
+    .where('target', '=', wish.target)
+    .execute()
+}
+
+/** Note that the clicks of a deleted link are to be deleted; in the transaction that deletes it. */
+export async function insertLinkErasure(db: Db, linkId: number): Promise<void> {
+  await db.insertInto('link_erasure').values({ link_id: linkId }).execute()
+}
+
+/** Deleted links whose clicks are still there. */
+export async function findLinkErasures(db: Db, limit: number): Promise<readonly number[]> {
+  const rows = await db.selectFrom('link_erasure').select('link_id').orderBy('link_id').limit(limit).execute()
+  return rows.map((row) => row.link_id)
+}
+
+export async function deleteLinkErasure(db: Db, linkId: number): Promise<void> {
+  await db.deleteFrom('link_erasure').where('link_id', '=', linkId).execute()
 }
 
 /** How long the changes of links are kept for other processes to read. */
@@ -153,6 +299,11 @@ function toLink(row: Selectable<Tables['link']>): Link {
     slug: row.slug as Slug,
     target: row.target as TargetUrl,
     title: row.title,
+    description: row.description,
+    // Only arrays of texts are ever stored in that column.
+    tags: JSON.parse(row.tags) as readonly string[],
+    pageTitle: row.page_title,
+    faviconUrl: row.favicon_url,
     status: row.status,
     source: row.source,
     expiresAt: row.expires_at_ms === null ? null : new Date(row.expires_at_ms),

@@ -64,7 +64,7 @@ test('a title has at most 200 characters and no control characters', () => {
   expect(parseTitle(' Promo 🎉 ')).toBe('Promo 🎉')
   expect(parseTitle('🎉'.repeat(200))).toHaveLength(400)
   for (const title of ['x'.repeat(201), 'a\nb', 'a\u0007b'])
-    expect(() => parseTitle(title)).toThrow(expect.objectContaining({ code: 'title-invalid' }))
+    expect(() => parseTitle(title)).toThrow(expect.objectContaining({ code: 'field-invalid' }))
 })
 
 test('random slugs use every character about equally often', () => {

@@ -1,4 +1,4 @@
-import { DomainError } from '#core/errors.ts'
+import { type DescribedField, DomainError } from '#core/errors.ts'
 
 declare const brand: unique symbol
 type Brand<T, B extends string> = T & { readonly [brand]: B }
@@ -18,6 +18,11 @@ export interface Link {
   readonly slug: Slug
   readonly target: TargetUrl
   readonly title: string | null
+  readonly description: string | null
+  readonly tags: readonly string[]
+  /** The title and icon of the target's page, once that was asked for them. */
+  readonly pageTitle: string | null
+  readonly faviconUrl: string | null
   /** Inactive links do not redirect; archived ones do, and are left out of everyday lists. */
   readonly status: LinkStatus
   readonly source: 'web' | 'api'
@@ -29,6 +34,9 @@ export interface Link {
 const MAX_TARGET_BYTES = 8 * 1024
 const MAX_SLUG_LENGTH = 64
 const MAX_TITLE_LENGTH = 200
+const MAX_DESCRIPTION_LENGTH = 1_000
+const MAX_TAGS = 20
+const MAX_TAG_LENGTH = 50
 
 /**
  * A link's target. Text that is a plain ASCII URL is kept as it was written; anything else in the form the URL
@@ -71,14 +79,69 @@ export function parseSlug(text: string): Slug {
   return text
 }
 
-/** @throws DomainError `title-invalid` for over 200 characters or control characters */
+/** @throws DomainError `field-invalid` for over 200 characters or control characters */
 export function parseTitle(text: string): string {
-  const title = text.trim()
-  if (Array.from(title).length > MAX_TITLE_LENGTH)
-    throw new DomainError('title-invalid', { problem: `must have at most ${MAX_TITLE_LENGTH} characters` })
-  if (/\p{Cc}/u.test(title))
-    throw new DomainError('title-invalid', { problem: 'must not contain control characters' })
-  return title
+  return parseLine('title', text, MAX_TITLE_LENGTH)
+}
+
+/** @throws DomainError `field-invalid` for over 1,000 characters */
+export function parseDescription(text: string): string {
+  const description = text.trim()
+  if (Array.from(description).length > MAX_DESCRIPTION_LENGTH)
+    throw new DomainError('field-invalid', {
+      field: 'description',
+      problem: `must have at most ${MAX_DESCRIPTION_LENGTH} characters`,
+    })
+  return description
+}
+
+/**
+ * Tags without blanks around them, each once.
+ *
+ * @throws DomainError `field-invalid` for over 20 tags, or one that is empty, over 50 characters or has a comma,
+ *   which lists of tags are separated by
+ */
+export function parseTags(texts: readonly string[]): readonly string[] {
+  const refuse = (problem: string) => new DomainError('field-invalid', { field: 'tags', problem })
+  const tags = [...new Set(texts.map((text) => parseLine('tags', text, MAX_TAG_LENGTH)))]
+  if (tags.length > MAX_TAGS) throw refuse(`must not have more than ${MAX_TAGS} items`)
+  if (tags.some((tag) => tag === '' || tag.includes(','))) throw refuse('must be texts without commas')
+  return tags
+}
+
+/**
+ * When a link stops working: an ISO 8601 date and time; without an offset it is UTC.
+ *
+ * @throws DomainError `field-invalid` for anything else, or a time that is not after `now`
+ */
+export function parseExpiry(text: string, now: Date): Date {
+  const refuse = (problem: string) => new DomainError('field-invalid', { field: 'expires-at', problem })
+  const match =
+    /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?))?(Z|[+-]\d{2}:?\d{2})?$/i.exec(
+      text.trim(),
+    )
+  const [, day = '', time = '00:00', offset = 'Z'] = match ?? []
+  const expiry = new Date(`${day}T${time}${offset}`)
+  // A day that its month does not have is taken for one of the next.
+  const dayExists = new Date(`${day}T00:00Z`).getUTCDate() === Number(day.slice(8))
+  if (Number.isNaN(expiry.getTime()) || !dayExists) throw refuse('must be a valid date')
+  if (expiry <= now) throw refuse('must be a date in the future')
+  return expiry
+}
+
+/** One line of text of bounded length. */
+function parseLine(field: DescribedField, text: string, maxLength: number): string {
+  const line = text.trim()
+  if (Array.from(line).length > maxLength)
+    throw new DomainError('field-invalid', { field, problem: `must have at most ${maxLength} characters` })
+  if (/\p{Cc}/u.test(line))
+    throw new DomainError('field-invalid', { field, problem: 'must not contain control characters' })
+  return line
+}
+
+/** What a link is called where a title is shown: its own title, else its page's, else its target's host. */
+export function linkTitle(link: Link): string {
+  return link.title ?? link.pageTitle ?? new URL(link.target).host
 }
 
 /** First path segments that are not links, whatever their case. */

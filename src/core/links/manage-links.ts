@@ -1,28 +1,35 @@
-import { findClickTotals } from '#core/clicks/click-queries.ts'
 import { type Ctx, inTransaction } from '#core/context.ts'
 import { DomainError } from '#core/errors.ts'
 import { requireAbility } from '#core/permissions.ts'
+import { findLinkIdsWithQr } from '#core/qr/qr-queries.ts'
 import type { Link } from './link.ts'
 import {
+  countLinks,
   deleteLinkRow,
-  findLinkById,
+  findLink,
   findLinks,
   insertLinkChange,
+  insertLinkErasure,
   type LinkChanges,
+  type LinkFilter,
+  type LinkName,
   updateLinkRow,
 } from './link-queries.ts'
 
-/** A link and how often it was followed. */
+export type { LinkChanges, LinkFilter, LinkName } from './link-queries.ts'
+
+/** A link and what belongs to it. */
 export interface CountedLink {
   readonly link: Link
+  /** How often it was followed, by whomever and whatever. */
   readonly clicks: number
+  readonly hasQrCode: boolean
 }
 
-/** Part of a list. */
-export interface LinkPage {
-  readonly links: readonly CountedLink[]
-  /** Whether the list goes on after this part. */
-  readonly hasNext: boolean
+/** Which part of a list. */
+export interface Slice {
+  readonly offset: number
+  readonly limit: number
 }
 
 /**
@@ -30,26 +37,50 @@ export interface LinkPage {
  *
  * @throws DomainError `unauthenticated`, `forbidden` or `link-not-found`
  */
-export async function getLink(ctx: Ctx, id: number): Promise<CountedLink> {
+export async function getLink(ctx: Ctx, name: LinkName): Promise<CountedLink> {
   const member = requireAbility(ctx.actor, 'links:read')
-  const link = await findLinkById(ctx.db, member.teamId, id)
-  if (link === undefined) throw new DomainError('link-not-found', { link: String(id) })
-  return (await withClicks(ctx, [link]))[0] ?? { link, clicks: 0 }
+  const link = await findLink(ctx.db, member.teamId, name)
+  if (link === undefined) throw notFound(name)
+  return count(ctx, link)
 }
 
 /**
- * The acting team's links, newest first.
+ * Part of the acting team's links, newest first, and whether the list goes on after it.
  *
  * @throws DomainError `unauthenticated` or `forbidden`
  */
 export async function listLinks(
   ctx: Ctx,
-  page: { readonly offset: number; readonly limit: number },
-): Promise<LinkPage> {
+  slice: Slice,
+): Promise<{ readonly links: readonly CountedLink[]; readonly hasNext: boolean }> {
   const member = requireAbility(ctx.actor, 'links:read')
   // One more than asked for tells whether the list goes on.
-  const links = await findLinks(ctx.db, member.teamId, { offset: page.offset, limit: page.limit + 1 })
-  return { links: await withClicks(ctx, links.slice(0, page.limit)), hasNext: links.length > page.limit }
+  const links = await findLinks(ctx.db, member.teamId, { offset: slice.offset, limit: slice.limit + 1 })
+  return { links: await countAll(ctx, links.slice(0, slice.limit)), hasNext: links.length > slice.limit }
+}
+
+/**
+ * Part of the acting team's links that pass a filter, newest first, and how many do in all.
+ *
+ * @throws DomainError `unauthenticated` or `forbidden`
+ */
+export async function searchLinks(
+  ctx: Ctx,
+  slice: Slice,
+  filter: LinkFilter,
+): Promise<{ readonly links: readonly CountedLink[]; readonly total: number }> {
+  const member = requireAbility(ctx.actor, 'links:read')
+  const links = await findLinks(ctx.db, member.teamId, slice, filter)
+  return { links: await countAll(ctx, links), total: await countLinks(ctx.db, member.teamId, filter) }
+}
+
+/**
+ * How many links the acting team has, as its members' profiles show.
+ *
+ * @throws DomainError `unauthenticated` or `forbidden`
+ */
+export async function countTeamLinks(ctx: Ctx): Promise<number> {
+  return countLinks(ctx.db, requireAbility(ctx.actor, 'user:read').teamId)
 }
 
 /**
@@ -57,38 +88,53 @@ export async function listLinks(
  *
  * @throws DomainError `unauthenticated`, `forbidden` or `link-not-found`
  */
-export async function updateLink(ctx: Ctx, id: number, changes: LinkChanges): Promise<CountedLink> {
+export async function updateLink(ctx: Ctx, name: LinkName, changes: LinkChanges): Promise<CountedLink> {
   const member = requireAbility(ctx.actor, 'links:write')
   const link = await inTransaction(ctx, async (tx) => {
     const now = tx.now()
-    const updated = await updateLinkRow(tx.db, { teamId: member.teamId, id }, changes, now)
-    if (updated === undefined) throw new DomainError('link-not-found', { link: String(id) })
+    const updated = await updateLinkRow(tx.db, { teamId: member.teamId, name }, changes, now)
+    if (updated === undefined) throw notFound(name)
     await insertLinkChange(tx.db, updated.slug, now)
     tx.emit({ kind: 'link-changed', slug: updated.slug })
     return updated
   })
-  return (await withClicks(ctx, [link]))[0] ?? { link, clicks: 0 }
+  return count(ctx, link)
 }
 
 /**
- * Delete a link of the acting team for good. Its slug is free at once; the month's allowance is not given back.
+ * Delete a link of the acting team for good, and its clicks soon after. Its slug is free at once; the month's
+ * allowance is not given back.
  *
  * @throws DomainError `unauthenticated`, `forbidden` or `link-not-found`
  */
-export async function deleteLink(ctx: Ctx, id: number): Promise<void> {
+export async function deleteLink(ctx: Ctx, name: LinkName): Promise<void> {
   const member = requireAbility(ctx.actor, 'links:write')
   await inTransaction(ctx, async (tx) => {
-    const slug = await deleteLinkRow(tx.db, { teamId: member.teamId, id })
-    if (slug === undefined) throw new DomainError('link-not-found', { link: String(id) })
-    await insertLinkChange(tx.db, slug, tx.now())
-    tx.emit({ kind: 'link-changed', slug })
+    const deleted = await deleteLinkRow(tx.db, { teamId: member.teamId, name })
+    if (deleted === undefined) throw notFound(name)
+    await insertLinkChange(tx.db, deleted.slug, tx.now())
+    await insertLinkErasure(tx.db, deleted.id)
+    tx.emit({ kind: 'link-changed', slug: deleted.slug })
+    tx.emit({ kind: 'link-deleted' })
   })
 }
 
-async function withClicks(ctx: Ctx, links: readonly Link[]): Promise<readonly CountedLink[]> {
-  const totals = await findClickTotals(
-    ctx.clickDb,
-    links.map((link) => link.id),
-  )
-  return links.map((link) => ({ link, clicks: totals.get(link.id) ?? 0 }))
+function notFound(name: LinkName): DomainError {
+  return new DomainError('link-not-found', { link: String('id' in name ? name.id : name.slug) })
+}
+
+async function count(ctx: Ctx, link: Link): Promise<CountedLink> {
+  const [counted] = await countAll(ctx, [link])
+  return counted ?? { link, clicks: 0, hasQrCode: false }
+}
+
+async function countAll(ctx: Ctx, links: readonly Link[]): Promise<readonly CountedLink[]> {
+  const ids = links.map((link) => link.id)
+  const totals = await ctx.clicks.totals(ids)
+  const withQrCode = await findLinkIdsWithQr(ctx.db, ids)
+  return links.map((link) => ({
+    link,
+    clicks: totals.get(link.id)?.clicks ?? 0,
+    hasQrCode: withQrCode.has(link.id),
+  }))
 }
