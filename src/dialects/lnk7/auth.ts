@@ -34,7 +34,7 @@ export function auth(): Hono<Env> {
       return c.json({ tokens: keys.map(tokenToWire) })
     })
     .delete('/tokens/:token_id', signedIn, async (c) => {
-      await revokeKey(c.var.ctx, c.req.param('token_id'))
+      await revokeKey(c.var.ctx, { publicId: c.req.param('token_id') })
       return c.body(null, 204)
     })
 }

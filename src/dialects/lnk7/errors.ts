@@ -23,7 +23,13 @@ export const errors: ErrorMap<Reply> = {
   'slug-invalid': ({ problem }) => detail(400, `short_code ${problem}.`),
   'slug-reserved': ({ slug }) => detail(400, `short_code "${slug}" is reserved.`),
   'slug-taken': ({ slug }) => detail(409, `short_code "${slug}" is already in use.`),
-  'title-invalid': ({ problem }) => detail(400, `title ${problem}.`),
+  'field-invalid': ({ field, problem }) => detail(400, `${field} ${problem}.`),
+  'team-not-found': () => detail(404, 'Team not found.'),
+  'abilities-exceeded': ({ abilities }) => detail(403, `Your token may not grant: ${abilities.join(', ')}.`),
+  'plan-required': ({ plan }) => detail(403, `The ${plan} plan does not include this.`),
+  'qr-code-not-found': () => detail(404, 'QR code not found.'),
+  'qr-code-exists': () => detail(409, 'The link already has a QR code.'),
+  'qr-style-invalid': ({ field, problem }) => detail(400, `${field} ${problem}.`),
   'limit-reached': ({ limit, plan, recommendedPlan }) =>
     detail(
       402,

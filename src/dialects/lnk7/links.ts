@@ -3,7 +3,14 @@ import { z } from 'zod'
 import { DomainError } from '#core/errors.ts'
 import { createLink } from '#core/links/create-link.ts'
 import { parseSlug, parseTargetUrl } from '#core/links/link.ts'
-import { type CountedLink, deleteLink, getLink, listLinks, updateLink } from '#core/links/manage-links.ts'
+import {
+  type CountedLink,
+  deleteLink,
+  getLink,
+  type LinkName,
+  listLinks,
+  updateLink,
+} from '#core/links/manage-links.ts'
 import { type Env, signedIn } from '#http/dialect.ts'
 import { readJson } from '#http/read-json.ts'
 import { queryInt } from '#http/read-query.ts'
@@ -27,7 +34,7 @@ const UpdateBody = flatBody({
 
 /** @param shortHost host and port of short links, which lnk7 shows without a scheme */
 export function links(shortHost: string): Hono<Env> {
-  const toWire = ({ link, clicks }: CountedLink) => ({
+  const toWire = ({ link, clicks }: Pick<CountedLink, 'link' | 'clicks'>) => ({
     id: link.id,
     short_code: link.slug,
     short_url: `${shortHost}/${link.slug}`,
@@ -60,9 +67,9 @@ export function links(shortHost: string): Hono<Env> {
       c.json(toWire(await getLink(c.var.ctx, parseLinkId(c.req.param('link_id'))))),
     )
     .put('/:link_id', async (c) => {
-      const id = parseLinkId(c.req.param('link_id'))
+      const name = parseLinkId(c.req.param('link_id'))
       const body = await readJson(c.req, UpdateBody)
-      const updated = await updateLink(c.var.ctx, id, {
+      const updated = await updateLink(c.var.ctx, name, {
         target: body.original_url === undefined ? undefined : parseTargetUrl(body.original_url),
         status: body.is_active === undefined ? undefined : body.is_active ? 'active' : 'inactive',
       })
@@ -75,7 +82,7 @@ export function links(shortHost: string): Hono<Env> {
 }
 
 /** @throws DomainError `link-not-found` for what cannot be the id of a link */
-function parseLinkId(text: string): number {
+function parseLinkId(text: string): LinkName {
   if (!/^\d{1,15}$/.test(text)) throw new DomainError('link-not-found', { link: text })
-  return Number(text)
+  return { id: Number(text) }
 }

@@ -1,0 +1,99 @@
+import type { ErrorMap, InputProblem, Metric } from '#core/errors.ts'
+import type { Reply } from '#http/dialect.ts'
+import { failure } from './envelope.ts'
+
+/** lynklens's errors. Source: contract "Response Format", "Error Codes" and "Rate Limiting & Plan Limits". */
+export const errors: ErrorMap<Reply> = {
+  'invalid-input': ({ problems }) => invalid(problems),
+  'invalid-parameter': ({ parameter, problem }) => invalid([{ field: parameter, problem }]),
+  'body-not-json': ({ problem }) => failure(422, `The request body must be a JSON object, but ${problem}.`),
+  'body-too-large': ({ limitBytes }) =>
+    failure(413, `The request body must have at most ${limitBytes} bytes.`),
+  'malformed-request': ({ problem }) => failure(400, `Bad request: ${problem}.`),
+  unauthenticated: () => unauthenticated,
+  'wrong-credentials': () => unauthenticated,
+  'account-blocked': () => failure(403, 'This account is blocked.'),
+  forbidden: ({ ability }) => failure(403, `This token does not have the required ability: ${ability}.`),
+  'abilities-exceeded': ({ abilities }) =>
+    failure(403, `This token cannot grant abilities it does not have: ${abilities.join(', ')}.`),
+  'plan-required': ({ plan }) =>
+    failure(403, `API access requires a paid subscription. The ${plan} plan does not include it.`),
+  'signup-closed': () => failure(403, 'Registration is closed on this server.'),
+  'email-invalid': ({ problem }) => invalid([{ field: 'email', problem }]),
+  'email-taken': () => taken('email'),
+  'password-invalid': ({ problem }) => invalid([{ field: 'password', problem }]),
+  'key-not-found': () => failure(404, 'Token not found.'),
+  'link-not-found': () => failure(404, 'Link not found.'),
+  'team-not-found': () => failure(404, 'Team not found.'),
+  'target-invalid': ({ problem }) => invalid([{ field: 'long_url', problem }]),
+  'slug-invalid': ({ problem }) => invalid([{ field: 'slug', problem }]),
+  'slug-reserved': () => invalid([{ field: 'slug', problem: 'must not be a reserved word' }]),
+  'slug-taken': () => taken('slug'),
+  'field-invalid': ({ field, problem }) => invalid([{ field: field.replaceAll('-', '_'), problem }]),
+  'qr-code-not-found': () => failure(404, 'QR code not found.'),
+  'qr-code-exists': () => invalidField('link_slug', 'The link already has a QR code.'),
+  'qr-style-invalid': ({ field, problem }) => invalid([{ field: QR_FIELDS[field], problem }]),
+  'limit-reached': ({ metric, limit }) =>
+    failure(
+      429,
+      `You have reached your monthly limit of ${limit} ${METRIC_NAMES[metric]}. Upgrade your plan for more.`,
+    ),
+  'rate-limited': ({ limit, windowS }) =>
+    failure(
+      429,
+      `Too many requests. Your plan allows ${limit} ${windowS === 60 ? 'per minute' : `per ${windowS} seconds`}.`,
+    ),
+}
+export const crash = failure(500, 'Internal server error.')
+export const unknownRoute = failure(404, 'Resource not found.')
+export const wrongMethod = failure(405, 'Method not allowed.')
+
+const unauthenticated: Reply = {
+  ...failure(401, 'Unauthenticated.'),
+  headers: { 'www-authenticate': 'Bearer' },
+}
+
+const METRIC_NAMES: Readonly<Record<Metric, string>> = {
+  links: 'links',
+  'qr-codes': 'QR codes',
+  'api-calls': 'API calls',
+  clicks: 'clicks',
+  'lookup-credits': 'lookups',
+}
+
+/** The fields of a QR code's style as the contract names them. */
+const QR_FIELDS = {
+  color: 'color',
+  background: 'background_color',
+  sizePx: 'size',
+  format: 'format',
+  errorCorrection: 'error_correction',
+} as const
+
+function invalid(problems: readonly InputProblem[]): Reply {
+  const messages = Object.groupBy(problems, ({ field }) => field)
+  const errorsByField = Object.fromEntries(
+    Object.entries(messages).map(([field, found = []]) => [
+      field,
+      found.map(({ problem }) => sentence(field, problem)),
+    ]),
+  )
+  return failure(422, 'An error occurred', errorsByField)
+}
+
+function taken(field: string): Reply {
+  return invalidField(field, `The ${words(field)} has already been taken.`)
+}
+
+function invalidField(field: string, message: string): Reply {
+  return failure(422, 'An error occurred', { [field]: [message] })
+}
+
+/** `The long url field is required.` */
+function sentence(field: string, problem: string): string {
+  return field === '' ? `The request body ${problem}.` : `The ${words(field)} field ${problem}.`
+}
+
+function words(field: string): string {
+  return field.replaceAll('_', ' ')
+}
