@@ -1,4 +1,5 @@
--- Asks for the slugs of a file in turn, as a browser would, and prints what was seen as one line of JSON.
+-- Asks for the slugs of a file in turn, from the given one on, as a browser would, and prints what was seen as one line
+-- of JSON. Arguments: the file, and how many slugs to leave out first.
 local requests = {}
 local at = 0
 
@@ -10,6 +11,7 @@ function init(args)
   for slug in io.lines(args[1]) do
     requests[#requests + 1] = wrk.format("GET", "/" .. slug)
   end
+  at = tonumber(args[2])
 end
 
 function request()

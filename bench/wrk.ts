@@ -2,8 +2,10 @@ import { join } from 'node:path'
 
 export interface LoadOptions {
   readonly port: number
-  /** A file with a slug a line; they are asked for in turn, from the first. */
+  /** A file with a slug a line; they are asked for in turn. */
   readonly slugFile: string
+  /** How many slugs to leave out first; none by default. */
+  readonly skip?: number
   readonly connections: number
   readonly seconds: number
   readonly core: number
@@ -25,7 +27,7 @@ const SCRIPT = join(import.meta.dir, 'wrk.lua')
 
 /** Press a server on 127.0.0.1 as hard as it answers, with the headers a browser sends. */
 export async function runWrk(options: LoadOptions): Promise<LoadResult> {
-  const { port, slugFile, connections, seconds, core } = options
+  const { port, slugFile, skip = 0, connections, seconds, core } = options
   const wrk = Bun.spawn(
     [
       'taskset',
@@ -41,6 +43,7 @@ export async function runWrk(options: LoadOptions): Promise<LoadResult> {
       `http://127.0.0.1:${port}/`,
       '--',
       slugFile,
+      String(skip),
     ],
     { stdin: 'ignore', stdout: 'pipe', stderr: 'pipe' },
   )

@@ -16,7 +16,7 @@ const USES_DATABASE = /from '(?:#testing|\.)\/test-(?:database|app)\.ts'/
 const TEST_TIMEOUT_MS = 20_000
 const LANE_LIMIT_MS = 15 * 60_000
 /** The settings of a server that happens to run from the same shell are not the tests'. */
-const SERVER_VARIABLE = /^(?:ONEHOP_.*|DATABASE_URL(?:_FILE)?|PORT|HOST)$/
+const SERVER_VARIABLE = /^(?:ONEHOP_(?!KILL_ROUNDS$).*|DATABASE_URL(?:_FILE)?|PORT|HOST)$/
 
 interface Arguments {
   readonly lanes: readonly TestLane[]

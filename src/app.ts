@@ -4,12 +4,15 @@ import type { PlanCatalogue } from '#core/billing/plan.ts'
 import type { Services } from '#core/context.ts'
 import { isSlug } from '#core/links/link.ts'
 import { type RedirectRow, redirectStatement } from '#core/links/link-queries.ts'
+import { rememberQrImages, renderQr } from '#core/qr/render-qr.ts'
 import { type Random, secureRandom } from '#core/random.ts'
 import type { Databases } from '#db/open-database.ts'
 import { lnk7Dialect } from '#dialects/lnk7/index.ts'
+import { lynklensDialect } from '#dialects/lynklens/index.ts'
 import { createApiServer, type RequestFacts } from '#http/api-server.ts'
 import { answerOperations, methodNotAllowed, type Operations } from '#http/operations.ts'
 import type { DialectName } from '#http/path-table.ts'
+import type { ClickArchive } from '#ports/click-store/click-store.ts'
 import { argon2idHasher, type PasswordHasher } from '#ports/password-hasher.ts'
 import { memoryRateLimiter } from '#ports/rate-limiter.ts'
 import { LinkSource } from '#redirect/link-source.ts'
@@ -18,10 +21,13 @@ import { createRedirect, type RedirectCounts } from '#redirect/redirect.ts'
 
 /** What the links in memory may take: 100,000 links of ordinary length fit several times. */
 const LINK_CACHE_BYTES = 64 * 1024 * 1024
+/** What the QR codes in memory may take: a few thousand. */
+const QR_CACHE_BYTES = 8 * 1024 * 1024
 
 /** The choices of the operator that answering requests depends on. */
 export interface AppConfig {
-  readonly baseUrl: { readonly host: string }
+  /** `href` has no slash at the end. */
+  readonly baseUrl: { readonly host: string; readonly href: string }
   readonly apiHosts: ReadonlyMap<string, DialectName>
   readonly trustProxy: number
   readonly signup: 'open' | 'closed'
@@ -31,12 +37,15 @@ export interface AppConfig {
 export interface AppOptions {
   readonly config: AppConfig
   readonly databases: Databases
+  readonly clicks: ClickArchive
   readonly plans: PlanCatalogue
   /** Makes a click durable; called before its redirect is answered. */
   readonly record: (click: Click) => void
   readonly logger: Logger
   readonly operations: Operations
   readonly onAnswered: (facts: RequestFacts) => void
+  /** A link was deleted, and its clicks may be erased. */
+  readonly onLinkDeleted: () => void
   /** Time, chance and the cost of passwords are the machine's own unless a test holds them still. */
   readonly now?: () => Date
   readonly random?: Random
@@ -62,14 +71,24 @@ export function createApp(options: AppOptions): App {
   })
   const services: Services = {
     db: databases.db,
-    clickDb: databases.clickDb,
+    clicks: options.clicks,
     now,
     random: options.random ?? secureRandom,
     passwords: options.passwords ?? argon2idHasher(),
     rateLimiter: memoryRateLimiter(),
     plans: options.plans,
-    settings: { signup: config.signup, signupPlan: config.signupPlan },
-    emit: (event) => links.forget(event.slug),
+    renderQr: rememberQrImages(renderQr, QR_CACHE_BYTES),
+    settings: { signup: config.signup, signupPlan: config.signupPlan, baseUrl: config.baseUrl.href },
+    emit: (event) => {
+      switch (event.kind) {
+        case 'link-changed':
+          links.forget(event.slug)
+          break
+        case 'link-deleted':
+          options.onLinkDeleted()
+          break
+      }
+    },
   }
   const redirect = createRedirect({
     links,
@@ -79,16 +98,27 @@ export function createApp(options: AppOptions): App {
     onError: (error) => logger.error({ err: error }, 'a link could not be read'),
   })
   const api = createApiServer({
-    dialects: { lnk7: lnk7Dialect({ services, shortHost: config.baseUrl.host }) },
+    dialects: {
+      lnk7: lnk7Dialect({ services, shortHost: config.baseUrl.host }),
+      lynklens: lynklensDialect({ services }),
+    },
     hosts: config.apiHosts,
     trustedProxies: config.trustProxy,
     logger,
     onAnswered: options.onAnswered,
   })
   const hasBoundHosts = config.apiHosts.size > 0
+  let soundOrigin = ''
+
+  /** Whether a URL's first `length` characters are an origin. Nearly every request has the one of the last. */
+  function hasOrigin(url: string, length: number): boolean {
+    if (length === soundOrigin.length && url.startsWith(soundOrigin)) return true
+    if (!URL.canParse(url)) return false
+    soundOrigin = url.slice(0, length)
+    return true
+  }
 
   function answer(request: Request, path: string, socketIp: string): Response | Promise<Response> {
-    if (!URL.canParse(request.url)) return badRequest()
     const owner = api.owner(path, request.headers)
     if (owner !== undefined) return api.answer(owner, request, socketIp)
     const operation = answerOperations(options.operations, request.method, path)
@@ -104,8 +134,10 @@ export function createApp(options: AppOptions): App {
     redirectCounts: redirect.counts,
     fetch(request, socketIp) {
       const { url } = request
-      const path = pathOf(url)
-      if (path === undefined) return badRequest()
+      const start = pathStart(url)
+      if (start === -1 || !hasOrigin(url, start)) return badRequest()
+      const end = url.indexOf('?', start)
+      const path = url.slice(start, end === -1 ? undefined : end)
       if (!hasBoundHosts && (request.method === 'GET' || request.method === 'HEAD')) {
         const link = links.peek(path.slice(1))
         if (link !== undefined) return redirect.follow(request, link, socketIp())
@@ -120,12 +152,9 @@ function badRequest(): Response {
 }
 
 /**
- * The path of a request's URL as it was sent, without the query. Undefined for a URL that is not absolute, as the
- * runtime hands it out when the Host header is missing or no host name: routing by it would be guessing.
+ * Where the path begins in a request's URL; -1 in one that is not absolute, as the runtime hands it out when the Host
+ * header is missing or no host name: routing by it would be guessing.
  */
-function pathOf(url: string): string | undefined {
-  const start = url.indexOf('/', url.indexOf('://') + 3)
-  if (url.charCodeAt(0) === 47 || start === -1) return undefined
-  const end = url.indexOf('?', start)
-  return end === -1 ? url.slice(start) : url.slice(start, end)
+function pathStart(url: string): number {
+  return url.startsWith('/') ? -1 : url.indexOf('/', url.indexOf('://') + 3)
 }

@@ -7,8 +7,13 @@ import type { Config } from '#config/config.ts'
 import type { Databases } from '#db/open-database.ts'
 import type { Check } from '#http/operations.ts'
 import { type ClickConsumer, startClickConsumer } from '#jobs/click-consumer.ts'
+import { startClickReports } from '#jobs/click-reports.ts'
+import { startPageInfoJob } from '#jobs/fetch-page-info.ts'
+import { startHouseKeeping } from '#jobs/keep-house.ts'
 import { watchLinkChanges } from '#jobs/watch-link-changes.ts'
 import { lockDataDir } from '#ports/data-dir-lock.ts'
+import { clickStoreOver } from '#ports/click-store/open-click-store.ts'
+import { createOutgoingClient } from '#ports/outgoing/outgoing-client.ts'
 import { type ClickSpool, openClickSpool, type SpoolIncident } from '#redirect/click-spool.ts'
 import { findLinkChanges } from '#core/links/link-queries.ts'
 import manifest from '#package.json' with { type: 'json' }
@@ -53,24 +58,32 @@ export async function startServer(
   started.defer(() => lock.release())
   const databases = started.use(await openMigrated(config))
 
-  const spoolDir = join(config.dataDir, 'spool')
-  const spool = started.use(
-    openClickSpool({ dir: spoolDir, onIncident: (incident) => logIncident(logger, incident) }),
+  const location = databaseLocation(config)
+  const clicks = started.use(
+    location.kind === 'sqlite'
+      ? startClickReports({ location })
+      : clickStoreOver(location, databases.clickDb),
   )
+
+  const spoolDir = join(config.dataDir, 'spool')
+  const spool = openClickSpool({ dir: spoolDir, onIncident: (incident) => logIncident(logger, incident) })
   const consumer = startClickConsumer({
-    location: databaseLocation(config),
+    location,
     spoolDir,
     spoolStats: () => spool.stats(),
     onTrouble: (message) =>
       message === undefined
         ? logger.info('clicks are being stored again')
         : logger.error({ problem: message }, 'clicks cannot be stored now; they wait in the spool'),
+    onWarning: (message) => logger.warn(message),
     onDamage: (position) =>
       logger.error({ position }, 'a part of the click spool cannot be read and was given up'),
   })
   started.defer(async () => {
     await consumer.stop({ drainMs: DRAIN_MS })
   })
+  // Closed before the consumer is stopped, so that it can read the spool to its very end.
+  started.use(spool)
 
   let isStopping = false
   const metrics = createMetrics(manifest.version, () => ({
@@ -85,12 +98,11 @@ export async function startServer(
   const app = createApp({
     config,
     databases,
+    clicks,
     plans,
     record: (click) => spool.append(click),
     logger,
     operations: {
-      version: manifest.version,
-      baseUrl: config.baseUrl.href,
       checks: async () => [
         { name: 'accepting', problem: isStopping ? 'the server is stopping' : undefined },
         await checkDatabase(databases),
@@ -100,7 +112,24 @@ export async function startServer(
       metrics: metrics.render,
     },
     onAnswered: metrics.onAnswered,
+    onLinkDeleted: () => housekeeping.eraseLinks(),
   })
+  const housekeeping = started.use(
+    startHouseKeeping(app.services, (error) =>
+      logger.error({ err: error }, 'housekeeping failed; it is tried again'),
+    ),
+  )
+  started.use(
+    startPageInfoJob({
+      db: databases.db,
+      client: createOutgoingClient({
+        allowPrivate: config.allowPrivateTargets,
+        contactUrl: config.baseUrl.href,
+        version: manifest.version,
+      }),
+      onError: (error) => logger.error({ err: error }, 'titles of pages cannot be kept now'),
+    }),
+  )
   started.use(
     watchLinkChanges({
       db: databases.db,
@@ -115,6 +144,8 @@ export async function startServer(
     hostname: config.host,
     // The runtime's error page of development shows source code.
     development: false,
+    // The runtime would share a port that is taken with whoever has it, each getting some of the connections.
+    reusePort: false,
     idleTimeout: IDLE_TIMEOUT_S,
     maxRequestBodySize: MAX_BODY_BYTES,
     fetch: (request, connection) => app.fetch(request, () => connection.requestIP(request)?.address ?? ''),

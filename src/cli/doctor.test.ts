@@ -177,6 +177,7 @@ function configOf(fresh: TestDatabases): Config {
     signupPlan: 'Free',
     plansFile: undefined,
     apiHosts: new Map(),
+    allowPrivateTargets: [],
     logLevel: 'silent',
   }
 }

@@ -4,10 +4,12 @@ import { DEFAULT_PLANS } from '#core/billing/default-plans.ts'
 import { parsePlans } from '#core/billing/parse-plans.ts'
 import { findPlan, type PlanCatalogue } from '#core/billing/plan.ts'
 import type { Services } from '#core/context.ts'
+import { renderQr } from '#core/qr/render-qr.ts'
 import { secureRandom } from '#core/random.ts'
 import { migrate } from '#db/migrate.ts'
 import { CLICK_MIGRATIONS, MAIN_MIGRATIONS } from '#db/migration-sets.ts'
 import { type DatabaseLocation, type Databases, openDatabases } from '#db/open-database.ts'
+import { clickStoreOver } from '#ports/click-store/open-click-store.ts'
 import { argon2idHasher } from '#ports/password-hasher.ts'
 import { memoryRateLimiter } from '#ports/rate-limiter.ts'
 import { CommandError } from './command-error.ts'
@@ -65,19 +67,24 @@ function readPlans(path: string): PlanCatalogue {
 export async function openServices(config: Config): Promise<OpenServices> {
   const plans = loadPlans(config)
   const databases = await openMigrated(config)
+  const clicks = clickStoreOver(databaseLocation(config), databases.clickDb)
   return {
     databases,
     services: {
       db: databases.db,
-      clickDb: databases.clickDb,
+      clicks,
       now: () => new Date(),
       random: secureRandom,
       passwords: argon2idHasher(),
       rateLimiter: memoryRateLimiter(),
       plans,
-      settings: { signup: config.signup, signupPlan: config.signupPlan },
+      renderQr,
+      settings: { signup: config.signup, signupPlan: config.signupPlan, baseUrl: config.baseUrl.href },
       emit: () => {},
     },
-    [Symbol.asyncDispose]: () => databases[Symbol.asyncDispose](),
+    async [Symbol.asyncDispose]() {
+      await clicks[Symbol.asyncDispose]()
+      await databases[Symbol.asyncDispose]()
+    },
   }
 }

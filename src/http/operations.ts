@@ -8,9 +8,6 @@ export interface Check {
 }
 
 export interface Operations {
-  readonly version: string
-  /** How the world reaches this server, without a slash at the end. */
-  readonly baseUrl: string
   /** Looks at everything a request may need. */
   readonly checks: () => Promise<readonly Check[]>
   /** All figures in the Prometheus text format, with its content type. */
@@ -41,17 +38,16 @@ export function methodNotAllowed(): Response {
 type Answer = (operations: Operations) => Response | Promise<Response>
 
 const ANSWERS: Readonly<Partial<Record<string, Answer>>> = {
-  '/': ({ version, baseUrl }) =>
+  '/': () =>
     pageResponse(
       {
         title: 'Onehop',
-        body: html`<h1>Onehop is running</h1>
-          <p>Short links and click counts, on your own machine. Version ${version}.</p>
-          <p>Create the first account, and it becomes this server’s operator:</p>
-          <pre>
-curl -X POST ${baseUrl}/api/v1/auth/register \\
-  -H "Content-Type: application/json" \\
-  -d '{"email": "you@example.com", "password": "…"}'</pre>`,
+        body: html`<h1>Short links live here</h1>
+          <p>
+            This is a Onehop server, and it is running. A link that leads somewhere has a few more characters
+            behind this address.
+          </p>
+          <p>Programs make links and read their reports through its APIs.</p>`,
       },
       200,
     ),

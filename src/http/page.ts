@@ -1,17 +1,17 @@
 import { createHash } from 'node:crypto'
 
 const STYLE = `
-:root { color-scheme: light dark; --ink: #1c2333; --soft: #5b6478; --paper: #f7f8fb; --card: #fff; --line: #e2e6ef; --accent: #2f5bea }
-@media (prefers-color-scheme: dark) { :root { --ink: #e8ebf4; --soft: #a3adc2; --paper: #11151f; --card: #1a2030; --line: #2a3347; --accent: #8aa6ff } }
+:root { color-scheme: light dark; --ink: #1c2333; --soft: #5b6478; --paper: #f7f8fb; --card: #fff; --line: #e2e6ef }
+@media (prefers-color-scheme: dark) { :root { --ink: #e8ebf4; --soft: #a3adc2; --paper: #11151f; --card: #1a2030; --line: #2a3347 } }
 * { box-sizing: border-box }
 body { margin: 0; min-height: 100vh; display: grid; place-items: center; padding: 24px; background: var(--paper); color: var(--ink); font: 16px/1.55 system-ui, sans-serif }
 main { width: 100%; max-width: 34rem; background: var(--card); border: 1px solid var(--line); border-radius: 16px; padding: clamp(24px, 6vw, 44px) }
 h1 { margin: 0 0 .5rem; font-size: 1.5rem; line-height: 1.25 }
 p { margin: .5rem 0; color: var(--soft) }
-code, pre { font: .875rem/1.5 ui-monospace, monospace }
-pre { overflow-x: auto; margin: 1rem 0 0; padding: 12px 14px; border: 1px solid var(--line); border-radius: 10px; background: var(--paper); color: var(--ink) }
-a { color: var(--accent) }
 `
+
+/** The hash is that of everything between the tags. */
+const STYLE_ELEMENT = { html: `<style>${STYLE}</style>` }
 
 /** Only our own style, allowed by its hash: no script, frame, font or request of any kind. */
 const CONTENT_SECURITY_POLICY = `default-src 'none'; style-src 'sha256-${createHash('sha256').update(STYLE).digest('base64')}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`
@@ -54,9 +54,7 @@ export function pageResponse(
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <meta name="robots" content="noindex" />
         <title>${page.title}</title>
-        <style>
-          ${{ html: STYLE }}
-        </style>
+        ${STYLE_ELEMENT}
       </head>
       <body>
         <main>${page.body}</main>

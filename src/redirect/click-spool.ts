@@ -187,7 +187,9 @@ export function openClickSpool(options: ClickSpoolOptions): ClickSpool {
     prepared ??= makeSegmentFile(join(dir, `urgent${TEMPORARY_SUFFIX}`), segmentBytes)
     const { bytes, number, appendedBefore, offset, firstAtMs } = current
     bytes.copy(prepared.bytes, 0, 0, offset)
+    const moved = current
     current = { ...takeFile(number), number, appendedBefore, offset, firstAtMs }
+    releaseSegment(moved)
   }
 
   function maintain(): void {
@@ -209,20 +211,25 @@ export function openClickSpool(options: ClickSpoolOptions): ClickSpool {
     dropped++
     if (incident === 'dropping' || isClosed) return
     incident = 'dropping'
-    options.onIncident?.({ kind: 'dropping' })
+    tell({ kind: 'dropping' })
   }
 
   function reportNoRoom(error: unknown): void {
     if (incident !== 'none') return
     incident = 'no-room'
     droppedBeforeIncident = dropped
-    options.onIncident?.({ kind: 'no-room', error })
+    tell({ kind: 'no-room', error })
   }
 
   function reportRecovery(): void {
     if (incident === 'none') return
     incident = 'none'
-    options.onIncident?.({ kind: 'recovered', dropped: dropped - droppedBeforeIncident })
+    tell({ kind: 'recovered', dropped: dropped - droppedBeforeIncident })
+  }
+
+  /** Later, when no redirect waits and none can fail for it. */
+  function tell(what: SpoolIncident): void {
+    setImmediate(() => options.onIncident?.(what))
   }
 
   /** Leave everything on the disk, and an empty last segment, so that the consumer can delete all that hold clicks. */
@@ -239,7 +246,7 @@ export function openClickSpool(options: ClickSpoolOptions): ClickSpool {
       reportNoRoom(error)
       if (current.path === undefined && current.offset > 0) {
         dropped += appended - current.appendedBefore
-        options.onIncident?.({ kind: 'dropping' })
+        tell({ kind: 'dropping' })
       }
     }
     releaseSegment(current)
@@ -280,11 +287,10 @@ function lockDirectory(dir: string): Database {
     return lock
   } catch (error) {
     lock.close()
+    if ((error as NodeJS.ErrnoException).code !== 'SQLITE_BUSY') throw error
     throw new Error(
       `another process writes clicks to ${dir}; stop it, or give this one a directory of its own`,
-      {
-        cause: error,
-      },
+      { cause: error },
     )
   }
 }

@@ -56,7 +56,7 @@ export function createRedirect({ links, record, nowMs, trustedProxies, onError }
       isHead: request.method === 'HEAD',
       isPrefetch: isPrefetch(headers),
       isScan: query !== '' && isScan(query),
-      ip: trustedProxies === 0 ? socketIp : clientOf(headers, socketIp, trustedProxies).ip,
+      ip: isPlain(socketIp, trustedProxies) ? socketIp : clientOf(headers, socketIp, trustedProxies).ip,
       userAgent: headers.get('user-agent') ?? '',
       referrer: headers.get('referer') ?? '',
       acceptLanguage: headers.get('accept-language') ?? '',
@@ -85,6 +85,11 @@ export function createRedirect({ links, record, nowMs, trustedProxies, onError }
       }
     },
   }
+}
+
+/** Whether the connection's address is the client's, in its own notation, as nearly always where no proxy is in front. */
+function isPlain(socketIp: string, trustedProxies: number): boolean {
+  return trustedProxies === 0 && !socketIp.startsWith('::')
 }
 
 /** Everything after the first `?`, without it. */
