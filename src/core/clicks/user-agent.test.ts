@@ -329,6 +329,18 @@ test.each<[browser: string, operatingSystem: string, device: UserAgent['device']
     'mobile',
     'Mozilla/5.0 (Mobile; Nokia 8110 4G; rv:48.0) Gecko/48.0 Firefox/48.0 KAIOS/2.5',
   ],
+  [
+    'Threads',
+    'Android',
+    'mobile',
+    'Barcelona 340.0.0.28.109 Android (34/14; 450dpi; 1080x2131; samsung; SM-A546B; a54x; s5e8835; en_GB; 616904862)',
+  ],
+  [
+    'Pinterest',
+    'iOS',
+    'mobile',
+    'Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Mobile/15E148 [Pinterest/iOS]',
+  ],
 ])('%s on %s is told (%s)', (browser, operatingSystem, device, header) => {
   expect(parseUserAgent(header)).toEqual({ browser, operatingSystem, device, isBot: false })
 })
