@@ -103,8 +103,7 @@ function isScan(query: string): boolean {
   return /(?:^|&)qr=1(?:&|$)/.test(query)
 }
 
-/** Whether the client says that nobody has asked for the page yet (Fetch standard, `Sec-Purpose`, and its forerunner). */
+/** Whether the client says that nobody has asked for the page yet. Source: Fetch standard, `Sec-Purpose`. */
 function isPrefetch(headers: Headers): boolean {
-  const purpose = headers.get('sec-purpose') ?? headers.get('purpose')
-  return purpose !== null && purpose.includes('prefetch')
+  return headers.get('sec-purpose')?.includes('prefetch') ?? false
 }

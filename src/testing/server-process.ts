@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import manifest from '#package.json' with { type: 'json' }
 
 export interface ServerProcessOptions {
   readonly dataDir: string
@@ -27,6 +28,8 @@ export interface ServerProcess extends AsyncDisposable {
 
 const ROOT = join(import.meta.dir, '..', '..')
 const ONEHOP = [process.execPath, '--no-install', '--no-env-file', join(ROOT, 'src/main.ts')]
+/** What `npm start` runs, as npm runs it; the shell gives way to the server, which has its process id then. */
+const START = ['sh', '-c', manifest.scripts.start]
 const LISTENING = /listening on \S*:(\d+)/
 
 /**
@@ -36,7 +39,7 @@ const LISTENING = /listening on \S*:(\d+)/
  */
 export async function startServerProcess(options: ServerProcessOptions): Promise<ServerProcess> {
   const { dataDir, env = {}, launcher = [] } = options
-  const child = spawnOnehop([...launcher, ...ONEHOP, 'serve'], {
+  const child = spawnOnehop([...launcher, ...START], {
     PORT: '0',
     HOST: '127.0.0.1',
     ONEHOP_LOG_LEVEL: 'warn',
@@ -87,7 +90,7 @@ function spawnOnehop(command: readonly string[], env: Readonly<Record<string, st
   const { PATH = '', HOME = '' } = process.env
   return Bun.spawn([...command], {
     cwd: ROOT,
-    env: { PATH, HOME, ...env },
+    env: { PATH: `${join(ROOT, 'node_modules/.bin')}:${PATH}`, HOME, ...env },
     stdin: 'ignore',
     stdout: 'pipe',
     stderr: 'pipe',
