@@ -1,5 +1,4 @@
 import { mkdirSync } from 'node:fs'
-import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import pino, { type Logger } from 'pino'
 import { databaseLocation, loadPlans, openMigrated } from '#cli/open-services.ts'
@@ -15,6 +14,7 @@ import { lockDataDir } from '#ports/data-dir-lock.ts'
 import { clickStoreOver } from '#ports/click-store/open-click-store.ts'
 import { createOutgoingClient } from '#ports/outgoing/outgoing-client.ts'
 import { type ClickSpool, openClickSpool, type SpoolIncident } from '#redirect/click-spool.ts'
+import { spoolDirOf } from '#core/clicks/spool-segments.ts'
 import { findLinkChanges } from '#core/links/link-queries.ts'
 import manifest from '#package.json' with { type: 'json' }
 import { createApp } from './app.ts'
@@ -65,7 +65,7 @@ export async function startServer(
       : clickStoreOver(location, databases.clickDb),
   )
 
-  const spoolDir = join(config.dataDir, 'spool')
+  const spoolDir = spoolDirOf(config.dataDir)
   const spool = openClickSpool({ dir: spoolDir, onIncident: (incident) => logIncident(logger, incident) })
   const consumer = startClickConsumer({
     location,

@@ -4,10 +4,11 @@ import { dirname, join } from 'node:path'
 import { sql } from 'kysely'
 import type { Config } from '#config/config.ts'
 import type { Db } from '#db/database.ts'
-import { type MigrationSet, pendingMigrations } from '#db/migrate.ts'
+import { spoolDirOf } from '#core/clicks/spool-segments.ts'
+import { pendingMigrations, unknownMigrations } from '#db/migrate.ts'
 import { CLICK_MIGRATIONS, MAIN_MIGRATIONS } from '#db/migration-sets.ts'
 import { type DatabaseLocation, type Databases, openDatabases, SQLITE_FILE } from '#db/open-database.ts'
-import { type AnyDb, databaseKind } from '#db/portable.ts'
+import { databaseKind } from '#db/portable.ts'
 import { dataDirHolder } from '#ports/data-dir-lock.ts'
 
 /** What one check found. */
@@ -21,7 +22,6 @@ export interface Finding {
 }
 
 /** The directory of clicks that are not counted yet, in the data directory. */
-const SPOOL_DIR = 'spool'
 const GIB = 1024 ** 3
 /** With less than this, a burst of clicks fills the disk before anybody looks. */
 const LOW_DISK_BYTES = GIB
@@ -34,7 +34,7 @@ export async function doctor(config: Config): Promise<readonly Finding[]> {
   return [
     checkBaseUrl(config),
     checkWritable('data directory', config.dataDir, 'ONEHOP_DATA_DIR'),
-    checkWritable('click spool', join(config.dataDir, SPOOL_DIR), 'ONEHOP_DATA_DIR'),
+    checkWritable('click spool', spoolDirOf(config.dataDir), 'ONEHOP_DATA_DIR'),
     await checkDisk(config.dataDir),
     checkServer(config.dataDir),
     ...(await checkDatabase(config)),
@@ -186,13 +186,6 @@ async function checkMigrations({ db, clickDb }: Databases): Promise<Finding> {
       repair: 'Make a backup, then restart the server.',
     }
   return { state: 'fine', what, detail: 'up to date' }
-}
-
-async function unknownMigrations(db: AnyDb, set: MigrationSet): Promise<readonly string[]> {
-  const tables = await db.introspection.getTables({ withInternalKyselyTables: true })
-  if (!tables.some((table) => table.name === set.table)) return []
-  const rows = await db.selectFrom(set.table).select('name').$castTo<{ name: string }>().execute()
-  return rows.map((row) => row.name).filter((name) => !(name in set.migrations))
 }
 
 /** The clock against the database server's, and against the newest account, which cannot be from the future. */

@@ -20,7 +20,7 @@ export class NewerDatabaseError extends Error {
  * @throws NewerDatabaseError when the database has had migrations that this program does not know
  */
 export async function migrate(db: AnyDb, set: MigrationSet): Promise<readonly string[]> {
-  const unknown = (await appliedMigrations(db, set)).filter((name) => !(name in set.migrations))
+  const unknown = await unknownMigrations(db, set)
   if (unknown.length > 0)
     throw new NewerDatabaseError(
       `The database was written by a newer release (it has had ${unknown.join(', ')}). Start that release, or restore a backup made before the upgrade.`,
@@ -29,6 +29,11 @@ export async function migrate(db: AnyDb, set: MigrationSet): Promise<readonly st
   const { error, results = [] } = await migrator(db, set).migrateToLatest()
   if (error !== undefined) throw new Error(`migration failed: ${failedName(results)}`, { cause: error })
   return results.map((result) => result.migrationName)
+}
+
+/** The migrations that a database has had and this program does not know: a newer release's. */
+export async function unknownMigrations(db: AnyDb, set: MigrationSet): Promise<readonly string[]> {
+  return (await appliedMigrations(db, set)).filter((name) => !(name in set.migrations))
 }
 
 /** The migrations of a set that a database has not had yet. */

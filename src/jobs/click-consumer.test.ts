@@ -1,6 +1,6 @@
 import { Database } from 'bun:sqlite'
 import { expect, test } from 'bun:test'
-import { copyFileSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { copyFileSync, existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { sql } from 'kysely'
@@ -9,8 +9,10 @@ import { CLICK_SQLITE_FILE } from '#db/open-database.ts'
 import { clickStoreOver, openClickStore } from '#ports/click-store/open-click-store.ts'
 import { type ClickSpool, openClickSpool } from '#redirect/click-spool.ts'
 import { aClick, buildSegment, someClicks, writeSegment } from '#testing/clicks.ts'
+import { diesAtFirst } from '#testing/dies-at-first.ts'
 import { canMountDisks, smallDisk } from '#testing/small-disk.ts'
 import { TEST_DB, testDatabases } from '#testing/test-database.ts'
+import { until } from '#testing/until.ts'
 import { type ClickConsumer, type ClickConsumerOptions, startClickConsumer } from './click-consumer.ts'
 
 const SMALL = 64 * 1024
@@ -141,7 +143,7 @@ test.skipIf(TEST_DB !== 'sqlite')('the thread does the upkeep of the store betwe
 })
 
 needsSecondThread('a thread that dies is told and replaced, and the next one goes on', async () => {
-  await using fixture = await aConsumer({ program: diesAtFirst })
+  await using fixture = await aConsumer({ program: (dir) => diesAtFirst(dir, WORKER) })
   appendMany(fixture.spool, 100)
 
   await until(() => fixture.consumer.lag().consumed === 100)
@@ -267,22 +269,6 @@ async function aConsumer(options: FixtureOptions = {}): Promise<Fixture> {
   }
 }
 
-/** The consumer's program, which throws when it is first started. */
-function diesAtFirst(dir: string): URL {
-  const path = join(dir, 'dies-at-first.ts')
-  const marker = join(dir, 'died')
-  writeFileSync(
-    path,
-    `import ${JSON.stringify(WORKER)}
-     import { copyFileSync, existsSync, writeFileSync } from 'node:fs'
-     if (!existsSync(${JSON.stringify(marker)})) {
-       writeFileSync(${JSON.stringify(marker)}, '')
-       throw new Error('as the test wishes')
-     }`,
-  )
-  return pathToFileURL(path)
-}
-
 /** The nice values of this process's threads, the main one first. */
 function nicenesses(): number[] {
   const tasks = '/proc/self/task'
@@ -295,12 +281,4 @@ function nicenesses(): number[] {
 
 function appendMany(spool: ClickSpool, count: number): void {
   for (let done = 0; done < count; done++) spool.append(aClick())
-}
-
-async function until(condition: () => boolean): Promise<void> {
-  for (let waited = 0; waited < 4_000; waited += 2) {
-    if (condition()) return
-    await Bun.sleep(2)
-  }
-  throw new Error('it did not come to pass in 4 s')
 }

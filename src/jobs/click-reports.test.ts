@@ -1,10 +1,10 @@
 import { Database } from 'bun:sqlite'
 import { expect, test } from 'bun:test'
-import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { CLICK_SQLITE_FILE } from '#db/open-database.ts'
 import { openClickStore } from '#ports/click-store/open-click-store.ts'
+import { diesAtFirst } from '#testing/dies-at-first.ts'
 import { aClickQuery, aStoredClick, fill, settle } from '#testing/stored-clicks.ts'
 import { testDatabases } from '#testing/test-database.ts'
 import { type ClickReports, startClickReports } from './click-reports.ts'
@@ -109,20 +109,7 @@ test.skipIf(process.env['TEST_DB'] === 'postgres')(
 )
 
 test('a thread that dies fails what it was asked, and the next question starts another', async () => {
-  await using fixture = await someReports((dir) => {
-    const path = join(dir, 'dies-once.ts')
-    const marker = join(dir, 'died')
-    writeFileSync(
-      path,
-      `import ${JSON.stringify(WORKER)}
-       import { existsSync, writeFileSync } from 'node:fs'
-       if (!existsSync(${JSON.stringify(marker)})) {
-         writeFileSync(${JSON.stringify(marker)}, '')
-         throw new Error('as the test wishes')
-       }`,
-    )
-    return pathToFileURL(path)
-  })
+  await using fixture = await someReports((dir) => diesAtFirst(dir, WORKER))
 
   expect(await refusal(fixture.reports.total(aClickQuery()))).toContain('The thread of reports died')
   expect(await fixture.reports.total(aClickQuery())).toBe(3)

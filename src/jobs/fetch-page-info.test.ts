@@ -7,6 +7,7 @@ import { findLink } from '#core/links/link-queries.ts'
 import { updateLink } from '#core/links/manage-links.ts'
 import { createOutgoingClient } from '#ports/outgoing/outgoing-client.ts'
 import { type TestApp, testApp } from '#testing/test-app.ts'
+import { until } from '#testing/until.ts'
 import { startPageInfoJob } from './fetch-page-info.ts'
 
 /** A site on loopback that answers every path with a page called after it. */
@@ -29,14 +30,6 @@ async function ctxOf(app: TestApp): Promise<Ctx> {
   const { services } = app.app
   const { key } = await app.givenAccount()
   return { ...services, actor: await authenticateKey(services, key.secret) }
-}
-
-async function until(condition: () => Promise<boolean>): Promise<void> {
-  for (let tries = 0; tries < 200; tries++) {
-    if (await condition()) return
-    await Bun.sleep(25)
-  }
-  throw new Error('the condition was not met within 5 s')
 }
 
 function jobOver(app: TestApp, allowPrivate: readonly string[]) {

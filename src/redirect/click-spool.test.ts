@@ -16,6 +16,7 @@ import { MAX_RECORD_BYTES } from '#core/clicks/spool-record.ts'
 import { listSegments, readSpoolName, segmentPath } from '#core/clicks/spool-segments.ts'
 import { aClick } from '#testing/clicks.ts'
 import { canMountDisks, smallDisk } from '#testing/small-disk.ts'
+import { until } from '#testing/until.ts'
 import { type ClickSpool, type ClickSpoolOptions, openClickSpool, type SpoolIncident } from './click-spool.ts'
 
 const SMALL = 64 * 1024
@@ -327,12 +328,4 @@ function linkIds(dir: string): number[] {
 
 function oneTo(last: number): number[] {
   return Array.from({ length: last }, (_, index) => index + 1)
-}
-
-async function until(condition: () => boolean): Promise<void> {
-  for (let waited = 0; waited < 4_000; waited += 2) {
-    if (condition()) return
-    await Bun.sleep(2)
-  }
-  throw new Error('it did not come to pass in 4 s')
 }

@@ -1,4 +1,3 @@
-import { join } from 'node:path'
 import pino from 'pino'
 import { parseEmail, parsePassword, type User } from '#core/accounts/account.ts'
 import { type IssuedKey, issueOperatorKey, type NewKey } from '#core/accounts/api-keys.ts'
@@ -6,6 +5,7 @@ import { createAccount } from '#core/accounts/create-account.ts'
 import { DEFAULT_PLANS } from '#core/billing/default-plans.ts'
 import type { PlanCatalogue } from '#core/billing/plan.ts'
 import { openClickConsumption } from '#core/clicks/consume-clicks.ts'
+import { spoolDirOf } from '#core/clicks/spool-segments.ts'
 import { clickEnricher } from '#core/clicks/enrich-click.ts'
 import { secureRandom } from '#core/random.ts'
 import { clickStoreOver } from '#ports/click-store/open-click-store.ts'
@@ -72,7 +72,7 @@ export async function testApp(options: TestAppOptions = {}): Promise<TestApp> {
   const database = await testDatabases()
   const { databases, dir } = database
   const clicks = clickStoreOver(database.location, databases.clickDb)
-  const spoolDir = join(dir, 'spool')
+  const spoolDir = spoolDirOf(dir)
   const spool = openClickSpool({ dir: spoolDir, segmentBytes: 256 * 1024 })
   const logged: string[] = []
   let now = NOW

@@ -140,18 +140,6 @@ export async function findTeamsOf(db: Db, userId: number): Promise<readonly Team
   }))
 }
 
-/** The team a link is in, if the user is a member of that team. */
-export async function findTeamIdOfSlug(db: Db, userId: number, slug: string): Promise<number | undefined> {
-  const row = await db
-    .selectFrom('link')
-    .innerJoin('membership', 'membership.team_id', 'link.team_id')
-    .select('link.team_id')
-    .where('link.slug', '=', slug)
-    .where('membership.user_id', '=', userId)
-    .executeTakeFirst()
-  return row?.team_id
-}
-
 export async function updateUser(
   db: Db,
   userId: number,

@@ -1,7 +1,8 @@
 import type { Ctx } from '#core/context.ts'
 import { DomainError } from '#core/errors.ts'
 import { effectiveAbilities, requireMember } from '#core/permissions.ts'
-import { findRole, findTeamIdOfSlug } from './account-queries.ts'
+import { findTeamIdOfSlug } from '#core/links/link-queries.ts'
+import { findRole } from './account-queries.ts'
 
 /**
  * The context in which the actor works in another of the user's teams, with the role there and never more than the

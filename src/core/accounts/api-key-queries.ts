@@ -145,16 +145,6 @@ export async function deleteOldLoginKeys(db: Db, userId: number, keep: number): 
   await db.deleteFrom('api_key').where('id', 'in', ids).execute()
 }
 
-export async function countKeys(db: Db, teamId: number): Promise<number> {
-  const row = await db
-    .selectFrom('api_key')
-    .select((eb) => eb.fn.countAll<number>().as('count'))
-    .where('team_id', '=', teamId)
-    .where('origin', '!=', 'login')
-    .executeTakeFirstOrThrow()
-  return Number(row.count)
-}
-
 function toApiKey(row: Selectable<Tables['api_key']>): ApiKey {
   return {
     id: row.id,

@@ -1,7 +1,7 @@
 import { getPlan } from '#core/billing/usage.ts'
 import type { Ctx } from '#core/context.ts'
 import { DomainError } from '#core/errors.ts'
-import { requireAbility } from '#core/permissions.ts'
+import { type Member, requireAbility } from '#core/permissions.ts'
 import type { Team, User } from './account.ts'
 import { findTeamsOf, findUser, updateUser } from './account-queries.ts'
 
@@ -27,9 +27,7 @@ export function parseName(text: string): string {
 /** @throws DomainError `unauthenticated` or `forbidden` */
 export async function getProfile(ctx: Ctx): Promise<Profile> {
   const member = requireAbility(ctx.actor, 'user:read')
-  const user = await findUser(ctx.db, member.userId)
-  if (user === undefined) throw new Error(`user ${member.userId} is gone`)
-  return { user, plan: (await getPlan(ctx, member.teamId)).name }
+  return profileOf(ctx, member)
 }
 
 /** @throws DomainError `unauthenticated` or `forbidden` */
@@ -39,9 +37,7 @@ export async function updateProfile(
 ): Promise<Profile> {
   const member = requireAbility(ctx.actor, 'user:write')
   await updateUser(ctx.db, member.userId, changes)
-  const user = await findUser(ctx.db, member.userId)
-  if (user === undefined) throw new Error(`user ${member.userId} is gone`)
-  return { user, plan: (await getPlan(ctx, member.teamId)).name }
+  return profileOf(ctx, member)
 }
 
 /**
@@ -51,4 +47,10 @@ export async function updateProfile(
  */
 export async function listTeams(ctx: Ctx): Promise<readonly Team[]> {
   return findTeamsOf(ctx.db, requireAbility(ctx.actor, 'user:read').userId)
+}
+
+async function profileOf(ctx: Ctx, member: Member): Promise<Profile> {
+  const user = await findUser(ctx.db, member.userId)
+  if (user === undefined) throw new Error(`user ${member.userId} is gone`)
+  return { user, plan: (await getPlan(ctx, member.teamId)).name }
 }

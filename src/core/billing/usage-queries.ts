@@ -144,10 +144,6 @@ export async function setOverride(
     .execute()
 }
 
-export async function deleteOverride(db: Db, teamId: number, metric: Metric): Promise<void> {
-  await db.deleteFrom('plan_override').where('team_id', '=', teamId).where('metric', '=', metric).execute()
-}
-
 /** The plan of every team. */
 export async function findTeamPlans(
   db: Db,

@@ -20,6 +20,11 @@ export function positionNumber(position: SpoolPosition): number {
   return position.segment * MAX_SEGMENT_BYTES + position.offset
 }
 
+/** Where the spool of a data directory is. */
+export function spoolDirOf(dataDir: string): string {
+  return join(dataDir, 'spool')
+}
+
 /** The path of a segment's file. */
 export function segmentPath(dir: string, segment: number): string {
   return join(dir, `${String(segment).padStart(12, '0')}.spool`)

@@ -255,6 +255,18 @@ export async function deleteLinkErasure(db: Db, linkId: number): Promise<void> {
   await db.deleteFrom('link_erasure').where('link_id', '=', linkId).execute()
 }
 
+/** The team a link is in, if the user is a member of that team. */
+export async function findTeamIdOfSlug(db: Db, userId: number, slug: string): Promise<number | undefined> {
+  const row = await db
+    .selectFrom('link')
+    .innerJoin('membership', 'membership.team_id', 'link.team_id')
+    .select('link.team_id')
+    .where('link.slug', '=', slug)
+    .where('membership.user_id', '=', userId)
+    .executeTakeFirst()
+  return row?.team_id
+}
+
 /** How long the changes of links are kept for other processes to read. */
 const CHANGE_TTL_MS = 60 * 60 * 1000
 
