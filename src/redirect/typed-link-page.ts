@@ -24,7 +24,7 @@ code { font: 1.1em/1.5 ui-monospace, "Cascadia Mono", Menlo, Consolas, monospace
 .text { margin: 1rem 0 0; white-space: pre-wrap; overflow-wrap: anywhere; unicode-bidi: plaintext; text-align: start }
 .button { display: inline-block; margin-top: .5rem; padding: .7rem 1.25rem; border-radius: 10px; background: var(--accent); color: var(--on-accent); font-weight: 600; text-decoration: none }
 figure { margin: 1.75rem 0 0; display: flex; flex-wrap: wrap; align-items: center; gap: 1rem 1.5rem }
-figure img { flex: none; width: 14rem; height: 14rem; border: 1px solid var(--line); border-radius: 12px }
+figure img { flex: none; width: 16rem; max-width: 100%; height: auto; border: 1px solid var(--line); border-radius: 12px }
 figcaption { flex: 1 1 8rem; color: var(--soft) }
 `,
   { hasImages: true },
@@ -164,7 +164,7 @@ function addressText({ street, city, region, postalCode, country }: PostalAddres
 function qrFigure({ qr }: LinkPage, description: string, caption: string): Html {
   const source = `data:${qr.contentType};base64,${Buffer.from(qr.body).toString('base64')}`
   return html`<figure>
-    <img src="${source}" alt="${description}" width="224" height="224" />
+    <img src="${source}" alt="${description}" width="256" height="256" />
     <figcaption>${caption}</figcaption>
   </figure>`
 }

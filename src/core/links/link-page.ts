@@ -18,10 +18,10 @@ export interface LinkPage {
 }
 
 /** For screens, where nothing gets scratched: few, large modules, in an image for twice the usual density. */
-const QR_STYLE: QrStyle = { ...DEFAULT_QR_STYLE, sizePx: parseQrSize(672), errorCorrection: 'L' }
+const QR_STYLE: QrStyle = { ...DEFAULT_QR_STYLE, sizePx: parseQrSize(768), errorCorrection: 'L' }
 
 /** A contact longer than this gets a code that leads to its page: a denser one is hard to read off a screen. */
-const MAX_QR_BYTES = 400
+const MAX_QR_BYTES = 300
 
 /**
  * What the page of a typed link shows, for whoever asks.

@@ -32,8 +32,7 @@ export function fields<S extends z.ZodRawShape>(shape: S) {
   })
 }
 
-/** A text; null counts as absent. */
-const text = z.string('must be a text')
+const text = z.string({ error: ({ input }) => (input === undefined ? 'is required' : 'must be a text') })
 
 /**
  * One line without blanks around it; undefined when it is absent, null or blank.
