@@ -40,9 +40,22 @@ export async function takeCodeAttempt(services: Services, userId: number): Promi
   await takeAttempt(services, CODES, String(userId))
 }
 
-/** The time step a code of the authenticator app is of, if it is of any that is taken now. */
+/**
+ * The time step a code of the authenticator app is of, if it is of any that is taken now.
+ *
+ * @throws Error when the installation has another master key than when the secret was drawn
+ */
 export function stepOfCode(services: Services, sealedSecret: string, code: string): number | undefined {
-  return matchingStep(services.secrets.open('two-factor', sealedSecret), plainCode(code), services.now())
+  return matchingStep(openSecret(services, sealedSecret), plainCode(code), services.now())
+}
+
+function openSecret(services: Services, sealedSecret: string): string {
+  try {
+    return services.secrets.open('two-factor', sealedSecret)
+  } catch (cause) {
+    const repair = 'restore that key, or let the account in with `onehop user two-factor-off EMAIL`'
+    throw new Error(`a second factor was sealed under another master key: ${repair}`, { cause })
+  }
 }
 
 async function useAppCode(
