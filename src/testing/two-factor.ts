@@ -1,6 +1,6 @@
 import { TOTP } from 'otpauth'
 import { confirmTwoFactor, enrolTwoFactor } from '#core/accounts/two-factor.ts'
-import { authenticateKey } from '#core/accounts/api-keys.ts'
+import { ctxOf } from './log-in.ts'
 import type { TestAccount, TestApp } from './test-app.ts'
 
 /** A second factor of an account, as its owner has it. */
@@ -23,11 +23,10 @@ export function stepsAfter(at: Date, steps: number): Date {
 
 /** Turn the second factor of an account on, with the code of the step before this one: that of now is unused. */
 export async function givenTwoFactor(app: TestApp, account: TestAccount): Promise<TestTwoFactor> {
-  const { services } = app.app
-  const ctx = { ...services, actor: await authenticateKey(services, account.key.secret) }
+  const ctx = await ctxOf(app, account)
   const proof = { password: account.password, clientKey: 'test' }
   const { secret } = await enrolTwoFactor(ctx, proof)
-  const code = totpCode(secret, stepsAfter(services.now(), -1))
+  const code = totpCode(secret, stepsAfter(ctx.now(), -1))
   const recoveryCodes = await confirmTwoFactor(ctx, { ...proof, code })
   return { secret, recoveryCodes, codeAt: (at) => totpCode(secret, at) }
 }

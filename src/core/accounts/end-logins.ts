@@ -11,8 +11,8 @@ export async function endLogins(tx: Services, userId: number): Promise<void> {
 }
 
 /**
- * Make sure, inside a transaction, that a user who logged in before it began is not to be logged out again: what is
- * issued in it would outlive the change of a password.
+ * Make sure, inside a transaction, that the password a user logged in with before it is still the one, and the user not
+ * blocked: what is issued otherwise would outlive the end of everything else.
  *
  * @throws DomainError `wrong-credentials`
  */

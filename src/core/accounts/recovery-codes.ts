@@ -4,6 +4,7 @@ import { type Secrets, sign } from '#core/secrets.ts'
 const CODE_COUNT = 10
 /** 64 bits: there are few attempts, and the hashes are of no use without the installation's key. */
 const CODE_LENGTH = 16
+const PLAIN_CODE = new RegExp(`^[0-9a-f]{${CODE_LENGTH}}$`, 'i')
 
 /** New codes for whoever loses the device, as a person writes them down: `1a2b-3c4d-5e6f-7a8b`. */
 export function drawRecoveryCodes(random: Random): readonly string[] {
@@ -14,7 +15,7 @@ export function drawRecoveryCodes(random: Random): readonly string[] {
 
 /** Whether a text, without spaces and hyphens, has the form of a recovery code. */
 export function isRecoveryCode(text: string): boolean {
-  return new RegExp(`^[0-9a-f]{${CODE_LENGTH}}$`, 'i').test(text)
+  return PLAIN_CODE.test(text)
 }
 
 /** What is stored of a user's recovery code, however it was written. */

@@ -1,14 +1,10 @@
 import { expect, test } from 'bun:test'
 import type { Ctx } from '#core/context.ts'
-import { DomainError } from '#core/errors.ts'
-import { NOW, type TestAccount, testApp, type TestApp } from '#testing/test-app.ts'
+import { ctxOf, logInWith, outcomeOf } from '#testing/log-in.ts'
+import { NOW, testApp } from '#testing/test-app.ts'
 import { givenTwoFactor, stepsAfter, totpCode } from '#testing/two-factor.ts'
-import { parseEmail, parsePassword } from './account.ts'
-import { authenticateKey, issueLoginKey } from './api-keys.ts'
-import { blockAccount } from './block-account.ts'
-import { changePassword } from './change-password.ts'
+import { parseEmail } from './account.ts'
 import { logIn } from './log-in.ts'
-import { startSession } from './sessions.ts'
 import {
   confirmTwoFactor,
   enrolTwoFactor,
@@ -239,65 +235,3 @@ test('neither the secret nor a recovery code can be read in the database', async
     expect(stored).not.toContain(code.replaceAll('-', ''))
   }
 })
-
-test('who logged in before the password changed gets nothing after it', async () => {
-  await using app = await testApp()
-  const account = await app.givenAccount()
-  const { services } = app.app
-  const credentials = { email: parseEmail(account.email), password: account.password, clientKey: 'test' }
-  const ctx = await ctxOf(app, account)
-  const user = await logIn(ctx, credentials)
-
-  await changePassword(ctx, parsePassword('another password'), {
-    password: account.password,
-    clientKey: 'test',
-  })
-
-  expect(await outcomeOf(issueLoginKey(services, user, 'lnk7'))).toBe('wrong-credentials')
-  expect(await outcomeOf(startSession(services, user))).toBe('wrong-credentials')
-  expect(await services.db.selectFrom('session').selectAll().execute()).toEqual([])
-  const again = await logIn(ctx, { ...credentials, password: 'another password' })
-  await blockAccount(services, again)
-  expect(await outcomeOf(startSession(services, again))).toBe('wrong-credentials')
-})
-
-test('of two changes of a password at the same time one is made', async () => {
-  await using app = await testApp()
-  const account = await app.givenAccount()
-  const ctx = await ctxOf(app, account)
-  const change = (password: string) =>
-    outcomeOf(changePassword(ctx, parsePassword(password), { password: account.password, clientKey: 'test' }))
-
-  const outcomes = await Promise.all([change('one password'), change('other password')])
-
-  expect(outcomes.toSorted()).toEqual(['done', 'password-wrong'])
-  const winner = outcomes[0] === 'done' ? 'one password' : 'other password'
-  expect(await logInWith(app, { ...account, password: winner }, undefined)).toBe('done')
-  expect(await logInWith(app, account, undefined)).toBe('wrong-credentials')
-})
-
-async function ctxOf(app: TestApp, account: TestAccount): Promise<Ctx> {
-  const { services } = app.app
-  return { ...services, actor: await authenticateKey(services, account.key.secret) }
-}
-
-/** @returns `done`, or the code of the refusal */
-async function logInWith(
-  app: TestApp,
-  { email, password }: Pick<TestAccount, 'email' | 'password'>,
-  code: string | undefined,
-): Promise<string> {
-  const ctx: Ctx = { ...app.app.services, actor: { kind: 'anonymous', credential: 'missing' } }
-  return outcomeOf(logIn(ctx, { email: parseEmail(email), password, clientKey: 'test', code }))
-}
-
-/** @returns `done`, or the code of the refusal */
-async function outcomeOf(operation: Promise<unknown>): Promise<string> {
-  try {
-    await operation
-    return 'done'
-  } catch (error) {
-    if (error instanceof DomainError) return error.code
-    throw error
-  }
-}
