@@ -8,7 +8,7 @@ export interface TestTwoFactor {
   readonly secret: string
   readonly recoveryCodes: readonly string[]
   /** What the authenticator app shows, at a moment. */
-  codeAt(at: Date): string
+  readonly codeAt: (at: Date) => string
 }
 
 /** What an authenticator app with this secret shows at a moment. */
