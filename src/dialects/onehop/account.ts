@@ -5,10 +5,10 @@ import { getProfile } from '#core/accounts/profile.ts'
 import { getTwoFactorState } from '#core/accounts/two-factor.ts'
 import { type Env, signedIn } from '#http/dialect.ts'
 import { readJson } from '#http/read-json.ts'
-import { body, code, password } from './fields.ts'
+import { body, text } from './fields.ts'
 import { twoFactor } from './two-factor.ts'
 
-const PasswordBody = body({ current_password: password, password, code: code.nullish() })
+const PasswordBody = body({ current_password: text, password: text, code: text.nullish() })
 
 /** The account of whoever asks, and everything below it: for nobody who is not signed in. */
 export function account(): Hono<Env> {

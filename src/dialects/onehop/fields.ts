@@ -6,11 +6,7 @@ const must = (expected: string) => ({
     issue.input === undefined || issue.input === null ? 'is required' : `must be ${expected}`,
 })
 
-/** A password as it was typed, whatever it is. */
-export const password = z.string(must('text'))
-
-/** A code of the second factor as it was typed. */
-export const code = z.string(must('text'))
+export const text = z.string(must('text'))
 
 /** A request body; what it does not know is let pass. */
 export function body<S extends z.ZodRawShape>(shape: S) {

@@ -10,11 +10,11 @@ import type { IdentityProof } from '#core/accounts/log-in.ts'
 import type { QrImage } from '#core/qr/render-qr.ts'
 import type { Env } from '#http/dialect.ts'
 import { readJson } from '#http/read-json.ts'
-import { body, code, password } from './fields.ts'
+import { body, text } from './fields.ts'
 
-const EnrolBody = body({ current_password: password })
-const ConfirmBody = body({ current_password: password, code })
-const ProofBody = body({ current_password: password, code: code.nullish() })
+const EnrolBody = body({ current_password: text })
+const ConfirmBody = body({ current_password: text, code: text })
+const ProofBody = body({ current_password: text, code: text.nullish() })
 
 /** The second factor of whoever asks. */
 export function twoFactor(): Hono<Env> {
