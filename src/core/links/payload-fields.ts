@@ -32,7 +32,7 @@ export function fields<S extends z.ZodRawShape>(shape: S) {
   })
 }
 
-const text = z.string({ error: ({ input }) => (input === undefined ? 'is required' : 'must be a text') })
+const text = z.string({ error: ({ input }) => (input === undefined ? 'is required' : 'must be text') })
 
 /**
  * One line without blanks around it; undefined when it is absent, null or blank.

@@ -88,7 +88,7 @@ test.each([
   {
     payload: { ssid: 7, pass: 'x', __proto__: null, Ssid: 'n' },
     problems: [
-      'ssid must be a text',
+      'ssid must be text',
       'pass is not a field of this kind of link',
       'Ssid is not a field of this kind of link',
     ],
@@ -148,7 +148,7 @@ test.each([
   { payload: { text: 'x'.repeat(10_001) }, problem: 'text must have at most 10000 characters' },
   { payload: { text: 'a\u0007' }, problem: 'text must not contain control characters' },
   { payload: { text: 'a\0' }, problem: 'text must not contain control characters' },
-  { payload: { text: ['a'] }, problem: 'text must be a text' },
+  { payload: { text: ['a'] }, problem: 'text must be text' },
   { payload: { text: 'a', content: 'b' }, problem: 'content is not a field of this kind of link' },
 ])('a text is refused: $problem, row %#', ({ payload, problem }) => {
   expect(problemsOf('text', payload)).toEqual([problem])

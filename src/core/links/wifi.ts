@@ -54,7 +54,7 @@ const WifiFields = fields({
     (ssid) => isWithin(ssid, 1, MAX_SSID_BYTES),
     `must have 1 to ${MAX_SSID_BYTES} bytes of UTF-8`,
   ),
-  encryption: z.string('must be a text').nullish(),
+  encryption: z.string('must be text').nullish(),
   password: exactLine.nullish().transform((password) => password || undefined),
   hidden: z
     .boolean('must be true or false')

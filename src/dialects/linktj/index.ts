@@ -3,6 +3,7 @@ import { takeKeyCall } from '#core/billing/api-calls.ts'
 import type { Services } from '#core/context.ts'
 import { apiKeyHeader, bearerToken } from '#http/credentials.ts'
 import { dialectApp, type Env } from '#http/dialect.ts'
+import { auth } from './auth.ts'
 import { crash, errors, unknownRoute, wrongMethod } from './errors.ts'
 import { links } from './links.ts'
 import { me } from './me.ts'
@@ -16,6 +17,7 @@ export function linktjDialect({ services }: LinktjOptions): Hono<Env> {
   const credential = ({ headers }: Request) => bearerToken(headers) ?? apiKeyHeader(headers)
   return dialectApp({ services, credential, errors, crash, unknownRoute, wrongMethod }, (app) =>
     app
+      .route('/api/auth', auth())
       .use('/api/v1/*', async (c, next) => {
         await takeKeyCall(c.var.ctx)
         await next()

@@ -23,9 +23,9 @@ import { queryInt } from '#http/read-query.ts'
 /** Source: contract "POST /api/v1/links": "Fields". */
 const CreateBody = z.object(
   {
-    url: z.string('must be a text').nullish(),
-    slug: z.string('must be a text').nullish(),
-    title: z.string('must be a text').nullish(),
+    url: z.string('must be text').nullish(),
+    slug: z.string('must be text').nullish(),
+    title: z.string('must be text').nullish(),
     kind: z.enum(LINK_KINDS, `must be one of ${LINK_KINDS.join(', ')}`).nullish(),
     payload: z.record(z.string(), z.unknown(), 'must be an object').nullish(),
   },

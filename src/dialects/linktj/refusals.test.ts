@@ -40,7 +40,7 @@ test.each<{ readonly body: unknown; readonly code: string; readonly message: str
     code: 'invalid_url',
     message: 'url must not contain a user name or password.',
   },
-  { body: { url: 5 }, code: 'invalid_request', message: 'url must be a text.' },
+  { body: { url: 5 }, code: 'invalid_request', message: 'url must be text.' },
   { body: [], code: 'invalid_request', message: 'the body must be a JSON object.' },
   {
     body: { url: 'https://example.com', slug: 'a b' },
@@ -52,7 +52,7 @@ test.each<{ readonly body: unknown; readonly code: string; readonly message: str
     code: 'invalid_slug',
     message: 'slug "API" is reserved.',
   },
-  { body: { url: 'https://example.com', slug: 7 }, code: 'invalid_request', message: 'slug must be a text.' },
+  { body: { url: 'https://example.com', slug: 7 }, code: 'invalid_request', message: 'slug must be text.' },
   {
     body: { url: 'https://example.com', title: 'x'.repeat(201) },
     code: 'invalid_request',
