@@ -20,7 +20,7 @@ export interface ContactCard {
   readonly department?: string | undefined
   readonly jobTitle?: string | undefined
   readonly phones: readonly Phone[]
-  readonly emails: readonly Email[]
+  readonly emails: readonly ContactEmail[]
   /** Absolute http(s) URLs. */
   readonly urls: readonly string[]
   readonly addresses: readonly PostalAddress[]
@@ -28,21 +28,25 @@ export interface ContactCard {
   readonly note?: string | undefined
 }
 
+/** The versions of vCard a contact's file can be written in. */
 export const VCARD_VERSIONS = ['3.0', '4.0'] as const
+/** One of {@link VCARD_VERSIONS}. */
 export type VcardVersion = (typeof VCARD_VERSIONS)[number]
 
+/** A telephone number, and where it rings. */
 export interface Phone {
   /** With a digit at least, as people write numbers. */
   readonly number: string
   readonly type?: 'mobile' | 'work' | 'home' | 'fax' | undefined
 }
 
-export interface Email {
+/** An e-mail address as it was written, and whose it is. */
+export interface ContactEmail {
   readonly address: string
   readonly type?: 'work' | 'home' | undefined
 }
 
-/** At least one of the parts is there. */
+/** A place; at least one of its parts is there. */
 export interface PostalAddress {
   /** Several lines. */
   readonly street?: string | undefined

@@ -7,6 +7,7 @@ import { insertLink, type LinkContent } from './link-queries.ts'
 
 export type { LinkContent } from './link-queries.ts'
 
+/** A link to be: what it is made of, and what is known about it. */
 export type NewLink = LinkContent & NewLinkFacts
 
 interface NewLinkFacts {

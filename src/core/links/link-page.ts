@@ -17,7 +17,7 @@ export interface LinkPage {
   readonly qrLeadsHere: boolean
 }
 
-/** For screens, where nothing gets scratched: few, large modules, in an image for twice the usual density. */
+/** For screens, where nothing gets scratched: few, large modules, in an image for dense ones. */
 const QR_STYLE: QrStyle = { ...DEFAULT_QR_STYLE, sizePx: parseQrSize(768), errorCorrection: 'L' }
 
 /** A contact longer than this gets a code that leads to its page: a denser one is hard to read off a screen. */

@@ -145,14 +145,15 @@ async function requireKind(
   link: { readonly teamId: number; readonly name: LinkName },
   { target, payload }: LinkChanges,
 ): Promise<void> {
-  const wanted = payload?.kind ?? (target === undefined ? undefined : 'url')
-  if (wanted === undefined) return
+  const kinds = [
+    ...(target === undefined ? [] : ['url' as const]),
+    ...(payload === undefined ? [] : [payload.kind]),
+  ]
+  if (kinds.length === 0) return
   const locked = await lockLink(tx.db, link.teamId, link.name)
   if (locked === undefined) throw notFound(link.name)
-  const { kind } = locked
-  if (kind !== wanted) throw new DomainError('link-kind-fixed', { kind, wanted })
-  if (target !== undefined && wanted !== 'url')
-    throw new DomainError('link-kind-fixed', { kind, wanted: 'url' })
+  const wanted = kinds.find((kind) => kind !== locked.kind)
+  if (wanted !== undefined) throw new DomainError('link-kind-fixed', { kind: locked.kind, wanted })
 }
 
 function notFound(name: LinkName): DomainError {

@@ -5,6 +5,7 @@ import { parseWifi, type WifiNetwork } from './wifi.ts'
 
 /** What a link can be: one that redirects, or one whose page shows something. */
 export const LINK_KINDS = ['url', 'wifi', 'vcard', 'text'] as const
+/** One of {@link LINK_KINDS}. */
 export type LinkKind = (typeof LINK_KINDS)[number]
 
 /** The kinds that have a page instead of a target. */

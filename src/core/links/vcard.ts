@@ -1,4 +1,4 @@
-import type { ContactCard, Email, Phone, PostalAddress } from './contact.ts'
+import type { ContactCard, ContactEmail, Phone, PostalAddress } from './contact.ts'
 
 /** Lines longer than this many bytes are folded. Source: RFC 6350 §3.2, RFC 2426 §2.6. */
 const MAX_LINE_BYTES = 75
@@ -46,7 +46,7 @@ function phoneType({ type }: Phone): string {
 }
 
 /** 3.0 has addresses of the Internet and others; 4.0 knows no others. */
-function emailType({ type }: Email, { version }: ContactCard): string {
+function emailType({ type }: ContactEmail, { version }: ContactCard): string {
   const types = [
     ...(version === '3.0' ? ['INTERNET'] : []),
     ...(type === undefined ? [] : [type.toUpperCase()]),

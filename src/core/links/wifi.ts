@@ -15,6 +15,7 @@ export interface WifiNetwork {
 
 /** `WPA` is WPA and WPA2 Personal and the mixed mode with WPA3; `SAE` is WPA3 alone. */
 export const WIFI_ENCRYPTIONS = ['WPA', 'WEP', 'nopass', 'SAE'] as const
+/** One of {@link WIFI_ENCRYPTIONS}. */
 export type WifiEncryption = (typeof WIFI_ENCRYPTIONS)[number]
 
 /** How else people write them. */

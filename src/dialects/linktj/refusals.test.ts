@@ -305,6 +305,21 @@ test('a key may send 120 requests a minute; what comes after is 429, and another
   expect((await app.call('GET', '/api/v1/me', { token: other.key.secret })).status).toBe(200)
 })
 
+test('a user with JWTs may send as much as one key, however many they are', async () => {
+  await using app = await testApp()
+  const { email, password, key } = await app.givenAccount({ key: { dialect: 'linktj' } })
+  const logIn = async () =>
+    (await (await app.call('POST', '/api/auth/token', { body: { email, password } })).json()).token as string
+  const tokens = [await logIn(), await logIn()]
+  for (let n = 0; n < 120; n++) await app.call('GET', '/api/v1/links', { token: tokens[n % 2] })
+
+  const statuses = [...tokens, key.secret].map(
+    async (token) => (await app.call('GET', '/api/v1/me', { token })).status,
+  )
+
+  expect(await Promise.all(statuses)).toEqual([429, 429, 200])
+})
+
 test('an unknown path or method is answered in the same form', async () => {
   const { app, call } = await started()
   await using _ = app
