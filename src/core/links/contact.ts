@@ -112,6 +112,18 @@ const AddressFields = several(
     zip: name,
     country: name,
     type: place,
+  }).transform(({ state, zip, ...given }, context): PostalAddress => {
+    const beside = (field: string, other: string) =>
+      context.issues.push({
+        code: 'custom',
+        message: `must not be given beside ${other}`,
+        path: [field],
+        input: undefined,
+      })
+    const { region = state, postalCode = zip } = given
+    if (state !== undefined && state !== region) beside('state', 'region')
+    if (zip !== undefined && zip !== postalCode) beside('zip', 'postalCode')
+    return { ...given, region, postalCode }
   }),
   'street',
   MAX_ADDRESSES,
@@ -191,7 +203,7 @@ const Contact = ContactFields.transform((given, context): ContactCard => {
     ]),
     emails: all('emails', MAX_EMAILS, [given.emails, given.email]),
     urls: all('urls', MAX_URLS, [given.urls, given.url, given.website]).map(({ url }) => url),
-    addresses: all('addresses', MAX_ADDRESSES, [given.addresses, given.address]).flatMap(toAddress),
+    addresses: all('addresses', MAX_ADDRESSES, [given.addresses, given.address]).filter(saysSomething),
     note: given.note,
   }
 })
@@ -216,11 +228,8 @@ export function parseContact(payload: unknown): ContactCard {
   return parseFields(Contact, payload)
 }
 
-/** An address that says nothing is none. */
-function toAddress(given: z.infer<typeof AddressFields>[number]): readonly PostalAddress[] {
-  const { street, city, region = given.state, postalCode = given.zip, country, type } = given
-  const isEmpty = [street, city, region, postalCode, country].every((part) => part === undefined)
-  return isEmpty ? [] : [{ street, city, region, postalCode, country, type }]
+function saysSomething({ street, city, region, postalCode, country }: PostalAddress): boolean {
+  return [street, city, region, postalCode, country].some((part) => part !== undefined)
 }
 
 function required<T>(schema: z.ZodType<T | undefined>) {

@@ -80,12 +80,15 @@ export function word<const T extends string>(words: readonly T[]) {
 
 /**
  * Things of which there can be several, given as a list or alone; a text stands for an object that has only the field
- * `key`. Absent and null are the empty list.
+ * `key`. What is null or blank is none.
  */
 export function several<T extends z.ZodType>(item: T, key: string, max: number) {
-  const asObject = (entry: unknown) => (typeof entry === 'string' ? { [key]: entry } : entry)
+  const asObjects = (entry: unknown) => {
+    if (typeof entry !== 'string') return entry == null ? [] : [entry]
+    return entry.trim() === '' ? [] : [{ [key]: entry }]
+  }
   return z.preprocess(
-    (value) => (value == null ? [] : (Array.isArray(value) ? value : [value]).map(asObject)),
+    (value) => (Array.isArray(value) ? value : [value]).flatMap(asObjects),
     z.array(item).max(max, `must have at most ${max} entries`),
   )
 }

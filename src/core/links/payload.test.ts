@@ -221,6 +221,19 @@ test('a contact has many fields, each in one spelling once it is kept', () => {
   expect(spelled).toEqual(kept as never)
 })
 
+test('what a form sends blank is none', () => {
+  const blank = {
+    phone: '',
+    email: [' ', null],
+    url: null,
+    address: { street: '', city: ' ' },
+    note: '\n',
+    org: '',
+  }
+
+  expect(parsePayload('vcard', { name: 'Ada', ...blank })).toEqual(parsePayload('vcard', { name: 'Ada' }))
+})
+
 test.each([
   { payload: { name: 'Ada Lovelace' }, fullName: 'Ada Lovelace' },
   { payload: { firstName: 'Ada' }, fullName: 'Ada' },
@@ -246,9 +259,13 @@ test.each([
   { payload: { name: 'a\r\nTEL:1' }, problems: ['name must be one line without control characters'] },
   { payload: { name: 'a', fullName: 'b' }, problems: ['name must not be given beside fullName'] },
   { payload: { name: 'a', org: 'b', company: 'c' }, problems: ['company must not be given beside org'] },
+  {
+    payload: { name: 'a', address: { region: 'x', state: 'y', postalCode: '1', zip: '1' } },
+    problems: ['address.0.state must not be given beside region'],
+  },
   { payload: { name: 'a', version: '2.1' }, problems: ['version must be one of 3.0, 4.0'] },
   {
-    payload: { name: 'a', phone: ['x', ''], mobile: 'call me' },
+    payload: { name: 'a', phone: ['x', { number: '' }], mobile: 'call me' },
     problems: [
       'phone.0.number must be a telephone number',
       'phone.1.number is required',
