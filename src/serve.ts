@@ -166,6 +166,7 @@ export async function startServer(
     internal,
     follow: app.follow,
     maxBodyBytes: MAX_BODY_BYTES,
+    onError: (error) => logger.error({ err: error }, 'a connection failed'),
   })
   const rest = started.move()
   const stop = async () => {

@@ -76,7 +76,9 @@ export class ChunkedBody {
         return byte === LF && this.#goTo('size')
       case 'trailer-start':
         if (byte === CR) return this.#goTo('end-lf')
-        return isPrintable(byte) && byte !== 0x20 && byte !== 9 && this.#countTrailer() && this.#goTo('trailer')
+        return (
+          isPrintable(byte) && byte !== 0x20 && byte !== 9 && this.#countTrailer() && this.#goTo('trailer')
+        )
       case 'trailer':
         if (byte === CR) return this.#goTo('trailer-lf')
         return isPrintable(byte) && this.#countTrailer()

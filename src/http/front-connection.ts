@@ -3,7 +3,7 @@ import type { InternalAddress } from './internal-server.ts'
 import type { InternalLinks } from './internal-link.ts'
 import { Outlet } from './outlet.ts'
 import { Relay } from './relay.ts'
-import { INCOMPLETE, latin1, RequestHead } from './request-head.ts'
+import { INCOMPLETE, latin1, type RequestHead } from './request-head.ts'
 
 /**
  * Answers a request at once, if it is one for a redirect.
@@ -24,8 +24,8 @@ export interface FrontShare {
   seconds: number
   /** Answers tell their clients to open no further requests on their connection. */
   isStopping: boolean
-  /** The end of every redirect: its head's last lines. */
-  redirectEnd: string
+  /** The last lines of every answer that is given here: no body. */
+  answerEnd: string
   readonly head: RequestHead
   /** Answers to pipelined requests are gathered here and leave together. */
   readonly gathered: Buffer
@@ -191,8 +191,8 @@ export class FrontConnection {
   }
 
   #redirect(location: string, isLast: boolean): void {
-    const { gathered, redirectEnd } = this.#share
-    const answer = `HTTP/1.1 302 Found\r\nLocation: ${location}${isLast ? LAST : ''}${redirectEnd}`
+    const { gathered, answerEnd } = this.#share
+    const answer = `HTTP/1.1 302 Found\r\nLocation: ${location}${isLast ? LAST : ''}${answerEnd}`
     if (answer.length > gathered.length - this.#gatheredBytes) this.#flush()
     this.#gatheredBytes += gathered.write(answer, this.#gatheredBytes, 'latin1')
     if (isLast) this.#closeAfterwards()
@@ -201,7 +201,9 @@ export class FrontConnection {
   /** Answer with a status alone, the last on this connection. */
   #refuse(status: number, bytes: Buffer): number {
     this.#flush()
-    this.#outlet.send(Buffer.from(`HTTP/1.1 ${status} ${STATUS_CODES[status]}${LAST}\r\nContent-Length: 0\r\n\r\n`))
+    this.#outlet.send(
+      Buffer.from(`HTTP/1.1 ${status} ${STATUS_CODES[status]}${LAST}${this.#share.answerEnd}`),
+    )
     this.close()
     return bytes.length
   }

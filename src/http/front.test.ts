@@ -19,7 +19,9 @@ test('redirects and other requests share a connection, each answered in its turn
     client.send(`GET ${path} HTTP/1.1\r\nHost: s.test\r\n\r\n`)
   const answers = await client.answers(6)
 
-  expect(answers.map(({ status, headers, body }) => [status, headers['location'] ?? JSON.parse(body).url])).toEqual([
+  expect(
+    answers.map(({ status, headers, body }) => [status, headers['location'] ?? JSON.parse(body).url]),
+  ).toEqual([
     [302, 'https://to.test/r1'],
     [200, 'http://s.test/echo?1'],
     [302, 'https://to.test/r2'],
@@ -40,7 +42,8 @@ test('a redirect says where, when, and that nothing follows', async () => {
   client.send(GET_REDIRECT)
   await client.answers(2)
 
-  const answer = /^HTTP\/1\.1 302 Found\r\nLocation: https:\/\/to\.test\/r1\r\nDate: ([^\r]+ GMT)\r\nContent-Length: 0\r\n\r\n/
+  const answer =
+    /^HTTP\/1\.1 302 Found\r\nLocation: https:\/\/to\.test\/r1\r\nDate: ([^\r]+ GMT)\r\nContent-Length: 0\r\n\r\n/
   expect(client.text).toMatch(new RegExp(`${answer.source}${answer.source.slice(1)}$`))
   expect(Math.abs(Date.parse(answer.exec(client.text)?.[1] ?? '') - Date.now())).toBeLessThan(5_000)
 })
@@ -95,7 +98,13 @@ test('a request that did not come through the front is known by that', () => {
   const headers = (value: string) => new Headers({ 'x-onehop-peer': value })
 
   expect(takePeer(headers(`${internal.secret} 2001:db8::1`), internal)).toBe('2001:db8::1')
-  for (const value of ['', '192.0.2.1', `${other.secret} 192.0.2.1`, `${internal.secret}x 192.0.2.1`, internal.secret])
+  for (const value of [
+    '',
+    '192.0.2.1',
+    `${other.secret} 192.0.2.1`,
+    `${internal.secret}x 192.0.2.1`,
+    internal.secret,
+  ])
     expect(takePeer(headers(value), internal)).toBeUndefined()
   expect(takePeer(new Headers(), internal)).toBeUndefined()
 })
@@ -125,7 +134,9 @@ test('what says its end in two ways, or in a way of its own, is refused and ends
     const text = await client.all()
     expect([request, text]).toEqual([
       request,
-      expect.stringMatching(/^HTTP\/1\.1 (400 Bad Request|501 Not Implemented)\r\nConnection: close\r\nContent-Length: 0\r\n\r\n$/),
+      expect.stringMatching(
+        /^HTTP\/1\.1 (400 Bad Request|501 Not Implemented)\r\nConnection: close\r\nDate: .*\r\nContent-Length: 0\r\n\r\n$/,
+      ),
     ])
   }
   expect(fixture.followed).toEqual([])
@@ -135,8 +146,12 @@ test('a body that only looks like a request is a body', async () => {
   await using fixture = await aFront()
   const client = await fixture.connect()
 
-  client.send(`POST /echo HTTP/1.1\r\nHost: s.test\r\nContent-Length: ${GET_REDIRECT.length}\r\n\r\n${GET_REDIRECT}`)
-  client.send(`GET /echo HTTP/1.1\r\nHost: s.test\r\nContent-Length: ${GET_REDIRECT.length}\r\n\r\n${GET_REDIRECT}`)
+  client.send(
+    `POST /echo HTTP/1.1\r\nHost: s.test\r\nContent-Length: ${GET_REDIRECT.length}\r\n\r\n${GET_REDIRECT}`,
+  )
+  client.send(
+    `GET /echo HTTP/1.1\r\nHost: s.test\r\nContent-Length: ${GET_REDIRECT.length}\r\n\r\n${GET_REDIRECT}`,
+  )
   const answers = await client.answers(2)
 
   expect(JSON.parse(answers[0]?.body ?? '').body).toBe(GET_REDIRECT)
@@ -144,19 +159,29 @@ test('a body that only looks like a request is a body', async () => {
   expect(fixture.followed).toEqual([])
 })
 
-test.each(['', 'a b', 'u:p@h', 'h/x', 'h\\x', 'h?x', 'h#x', 'h\u00e9', 'h:99999', '1.2.3.4.5', '[::1', 'h%41'])(
-  'a Host of "%s" is refused, on a redirect too',
-  async (host) => {
-    await using fixture = await aFront()
+test.each([
+  '',
+  'a b',
+  'u:p@h',
+  'h/x',
+  'h\\x',
+  'h?x',
+  'h#x',
+  'h\u00e9',
+  'h:99999',
+  '1.2.3.4.5',
+  '[::1',
+  'h%41',
+])('a Host of "%s" is refused, on a redirect too', async (host) => {
+  await using fixture = await aFront()
 
-    for (const path of ['/r1', '/echo']) {
-      const client = await fixture.connect()
-      client.send(`GET ${path} HTTP/1.1\r\nHost: ${host}\r\n\r\n`)
-      expect(await client.all()).toStartWith('HTTP/1.1 400 ')
-    }
-    expect(fixture.followed).toEqual([])
-  },
-)
+  for (const path of ['/r1', '/echo']) {
+    const client = await fixture.connect()
+    client.send(`GET ${path} HTTP/1.1\r\nHost: ${host}\r\n\r\n`)
+    expect(await client.all()).toStartWith('HTTP/1.1 400 ')
+  }
+  expect(fixture.followed).toEqual([])
+})
 
 test('an older client has its answers without chunks, and the connection to itself', async () => {
   await using fixture = await aFront()
@@ -166,7 +191,9 @@ test('an older client has its answers without chunks, and the connection to itse
     return client.all()
   }
 
-  expect(await ask('/r1')).toMatch(/^HTTP\/1\.1 302 Found\r\nLocation: .*\r\nConnection: close\r\nDate: .*\r\nContent-Length: 0\r\n\r\n$/)
+  expect(await ask('/r1')).toMatch(
+    /^HTTP\/1\.1 302 Found\r\nLocation: .*\r\nConnection: close\r\nDate: .*\r\nContent-Length: 0\r\n\r\n$/,
+  )
   const streamed = await ask('/stream')
   expect(streamed.toLowerCase()).not.toContain('transfer-encoding')
   expect(streamed).toMatch(/\r\nConnection: close\r\n\r\none,two$/)
@@ -217,13 +244,27 @@ test.each([
   expect(uploaded?.body).toBe(sum)
 
   const download = await fixture.connect({ isReading: false })
-  download.send(`GET ${isChunked ? '/kept-in-chunks' : '/kept'} HTTP/1.1\r\nHost: s.test\r\nConnection: close\r\n\r\n`)
+  download.send(
+    `GET ${isChunked ? '/kept-in-chunks' : '/kept'} HTTP/1.1\r\nHost: s.test\r\nConnection: close\r\n\r\n`,
+  )
   await Bun.sleep(50)
   download.read()
   const response = await download.allBytes()
   const body = response.subarray(response.indexOf('\r\n\r\n') + 4)
   const received = isChunked ? unchunk(body) : body
   expect(createHash('sha256').update(received).digest('hex')).toBe(sum)
+})
+
+test('what there is of an answer is passed on at once', async () => {
+  await using fixture = await aFront()
+  const client = await fixture.connect()
+
+  client.send('GET /events HTTP/1.1\r\nHost: s.test\r\n\r\n')
+  await until(() => client.text.endsWith('\r\n9\r\ndata: 1\n\n\r\n'))
+  fixture.held[0]?.answer('data: 2\n\n')
+  await until(() => client.text.endsWith('\r\n9\r\ndata: 2\n\n\r\n0\r\n\r\n'))
+
+  expect(client.text).toContain('HTTP/1.1 200 OK\r\n')
 })
 
 test('a client that does not read is not read for: nothing piles up', async () => {
@@ -324,7 +365,10 @@ test('who is silent, slow or deaf is given up in time', async () => {
 })
 
 test('a connection in use is kept however long it lasts', async () => {
-  await using fixture = await aFront({ secondMs: 5, deadlines: { request: 20, head: 20, body: 20, answer: 20, client: 20 } })
+  await using fixture = await aFront({
+    secondMs: 5,
+    deadlines: { request: 20, head: 20, body: 20, answer: 20, client: 20 },
+  })
   const client = await fixture.connect()
 
   for (let n = 1; n <= 12; n++) {
@@ -421,6 +465,7 @@ test('a port that is taken is an error', async () => {
       internal: internalAddress(),
       follow: () => undefined,
       maxBodyBytes: 1,
+      onError: () => {},
     }),
   ).toThrow(expect.objectContaining({ code: 'EADDRINUSE' }))
 })
@@ -434,7 +479,7 @@ interface FrontFixture extends AsyncDisposable {
   readonly front: Front
   /** Targets that were redirected: all that begin with `/r`. */
   readonly followed: readonly string[]
-  /** Requests for `/hold`, which are answered by the test. */
+  /** Requests for `/hold` and `/events`, which are answered, or to the end, by the test. */
   readonly held: readonly Held[]
   /** Bytes that `/endless` has made so far. */
   produced(): number
@@ -448,6 +493,7 @@ async function aFront(options: Partial<FrontOptions> = {}): Promise<FrontFixture
   const followed: string[] = []
   const held: Held[] = []
   const clients: Client[] = []
+  const errors: unknown[] = []
   let produced = 0
   let kept = Buffer.alloc(0)
 
@@ -482,6 +528,21 @@ async function aFront(options: Partial<FrontOptions> = {}): Promise<FrontFixture
           },
         }),
       ),
+    '/events': (request) =>
+      new Response(
+        new ReadableStream({
+          start(controller) {
+            controller.enqueue(Buffer.from('data: 1\n\n'))
+            held.push({
+              signal: request.signal,
+              answer(text) {
+                controller.enqueue(Buffer.from(text))
+                controller.close()
+              },
+            })
+          },
+        }),
+      ),
     '/early': () => new Response(null, { status: 401 }),
     '/hold': (request) => {
       const { promise, resolve } = Promise.withResolvers<Response>()
@@ -511,6 +572,7 @@ async function aFront(options: Partial<FrontOptions> = {}): Promise<FrontFixture
     internal,
     follow,
     maxBodyBytes: 256 * MIB,
+    onError: (error) => errors.push(error),
     ...options,
   })
   return {
@@ -529,6 +591,7 @@ async function aFront(options: Partial<FrontOptions> = {}): Promise<FrontFixture
       await front.stop({ farewellMs: 0, finishMs: 0 })
       await server.stop(true)
       internal[Symbol.dispose]()
+      expect(errors).toEqual([])
     },
   }
 }
@@ -574,7 +637,10 @@ interface Client {
 
 async function openClient(
   port: number,
-  { isReading = true, isHalfOpen = false }: { readonly isReading?: boolean; readonly isHalfOpen?: boolean } = {},
+  {
+    isReading = true,
+    isHalfOpen = false,
+  }: { readonly isReading?: boolean; readonly isHalfOpen?: boolean } = {},
 ): Promise<Client> {
   const chunks: Buffer[] = []
   let sent = 0
@@ -619,12 +685,15 @@ async function openClient(
 
 function readAnswers(text: string): readonly Answer[] {
   const answers: Answer[] = []
-  for (let at = 0; ; ) {
+  for (let at = 0; ;) {
     const end = text.indexOf('\r\n\r\n', at)
     if (end === -1) return answers
     const [statusLine = '', ...lines] = text.slice(at, end).split('\r\n')
     const headers = Object.fromEntries(
-      lines.map((line) => [line.slice(0, line.indexOf(':')).toLowerCase(), line.slice(line.indexOf(':') + 2)]),
+      lines.map((line) => [
+        line.slice(0, line.indexOf(':')).toLowerCase(),
+        line.slice(line.indexOf(':') + 2),
+      ]),
     )
     const bodyEnd = end + 4 + Number(headers['content-length'])
     if (bodyEnd > text.length) return answers
@@ -635,7 +704,7 @@ function readAnswers(text: string): readonly Answer[] {
 
 function unchunk(bytes: Buffer): Buffer {
   const parts: Buffer[] = []
-  for (let at = 0; ; ) {
+  for (let at = 0; ;) {
     const lineEnd = bytes.indexOf('\r\n', at)
     const size = Number.parseInt(bytes.toString('latin1', at, lineEnd), 16)
     if (!(size > 0)) return Buffer.concat(parts)

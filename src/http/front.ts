@@ -14,6 +14,8 @@ export interface FrontOptions {
   readonly follow: Follow
   /** A request that says its body is longer is refused unread. */
   readonly maxBodyBytes: number
+  /** Told of a bug, which has cost a connection. */
+  readonly onError: (error: unknown) => void
   readonly deadlines?: Partial<Deadlines>
   /** Connections at one time; further ones are closed at once. */
   readonly maxConnections?: number
@@ -50,13 +52,13 @@ export function startFront(options: FrontOptions): Front {
   const connections = new Set<FrontConnection>()
   const share: FrontShare = {
     internal: options.internal,
-    links: internalLinks(options.internal.path),
+    links: internalLinks(options.internal.path, options.onError),
     follow: options.follow,
     maxBodyBytes: options.maxBodyBytes,
     deadlines: { ...DEADLINES, ...options.deadlines },
     seconds: 0,
     isStopping: false,
-    redirectEnd: redirectEnd(),
+    answerEnd: answerEnd(),
     head: new RequestHead(),
     gathered: Buffer.alloc(GATHERED_BYTES),
     soundHost: Buffer.from('localhost'),
@@ -84,13 +86,15 @@ export function startFront(options: FrontOptions): Front {
         connections.delete(socket.data)
         socket.data.lose()
       },
-      // A broken connection is told by its closing.
-      error() {},
+      error(socket, error) {
+        options.onError(error)
+        socket.data?.terminate()
+      },
     },
   })
   const clock = setInterval(() => {
     share.seconds++
-    share.redirectEnd = redirectEnd()
+    share.answerEnd = answerEnd()
     for (const connection of connections) connection.tick()
   }, options.secondMs ?? 1_000)
   clock.unref()
@@ -115,6 +119,6 @@ export function startFront(options: FrontOptions): Front {
   }
 }
 
-function redirectEnd(): string {
+function answerEnd(): string {
   return `\r\nDate: ${new Date().toUTCString()}\r\nContent-Length: 0\r\n\r\n`
 }

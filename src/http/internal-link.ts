@@ -30,8 +30,12 @@ interface Link {
   isPending: boolean
 }
 
-/** Connections to the server that listens on a Unix socket. */
-export function internalLinks(path: string): InternalLinks {
+/**
+ * Connections to the server that listens on a Unix socket.
+ *
+ * @param onError told of what an event's receiver throws, which is a bug
+ */
+export function internalLinks(path: string, onError: (error: unknown) => void): InternalLinks {
   const waiting: Link[] = []
   let pending = 0
 
@@ -80,8 +84,7 @@ export function internalLinks(path: string): InternalLinks {
     close: (socket) => lose(socket.data),
     // Told at once, when whoever opens the link does not have it yet.
     connectError: (socket) => void setImmediate(lose, socket.data),
-    // A broken connection is told by its closing.
-    error() {},
+    error: (_, error) => onError(error),
   }
 
   return {

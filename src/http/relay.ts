@@ -26,7 +26,15 @@ export interface RelayOptions {
 }
 
 /** What is written anew for the internal server, or is between the client and the front only. */
-const OWN_HEADERS = ['host', 'connection', 'keep-alive', 'content-length', 'transfer-encoding', 'expect', 'upgrade']
+const OWN_HEADERS = [
+  'host',
+  'connection',
+  'keep-alive',
+  'content-length',
+  'transfer-encoding',
+  'expect',
+  'upgrade',
+]
 
 const MAX_ANSWER_HEAD_BYTES = 256 * 1024
 const HEAD_END = '\r\n\r\n'

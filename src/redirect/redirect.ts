@@ -1,5 +1,6 @@
 import type { Click } from '#core/clicks/spool-record.ts'
 import { clientIp } from '#http/client.ts'
+import type { Follow } from '#http/front-connection.ts'
 import { byteSet, latin1, type RequestHead } from '#http/request-head.ts'
 import type { LinkSource } from './link-source.ts'
 import type { RedirectLink } from './link-cache.ts'
@@ -31,7 +32,7 @@ export interface Redirect {
    * @returns where it leads; undefined, with nothing recorded, for every request that {@link Redirect.answer} or
    *   something else has to answer
    */
-  follow(head: RequestHead, bytes: Buffer, ip: string): string | undefined
+  readonly follow: Follow
   /** Answer `GET` or `HEAD` of any slug. */
   answer(request: Request, slug: string, ip: string): Response | Promise<Response>
   readonly counts: Readonly<RedirectCounts>
@@ -124,7 +125,7 @@ const QUESTION = 63
 const SLUG_BYTES = byteSet('-_0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz')
 /** What the URL Standard leaves in a query as it is; {@link Redirect.answer} has the rest percent-encoded. */
 const PLAIN_QUERY_BYTES = byteSet(
-  "!$%&()*+,-./0123456789:;=?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[\\]^_`abcdefghijklmnopqrstuvwxyz{|}~",
+  '!$%&()*+,-./0123456789:;=?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[\\]^_`abcdefghijklmnopqrstuvwxyz{|}~',
 )
 
 /** Where the first byte stands that is not of a set. */
