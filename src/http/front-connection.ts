@@ -102,7 +102,7 @@ export class FrontConnection {
       return
     }
     this.#relay?.resumeAnswer()
-    this.#advance(this.#unread ?? NOTHING, false)
+    this.#goOn(false)
   }
 
   /** A second has passed. */
@@ -154,8 +154,13 @@ export class FrontConnection {
     }
     this.#flush()
     if (this.#isClosing) return
-    this.#unread = at < bytes.length ? bytes.subarray(at) : undefined
+    this.#unread = at < bytes.length ? rest(bytes, at) : undefined
     this.#settle(isSign, at > 0)
+  }
+
+  /** Do what could not be done when it came. */
+  #goOn(isSign: boolean): void {
+    this.#advance(this.#unread ?? NOTHING, isSign)
   }
 
   /** @returns where the request's head ends, or `at` when it is not there whole */
@@ -195,7 +200,9 @@ export class FrontConnection {
     const answer = `HTTP/1.1 302 Found\r\nLocation: ${location}${isLast ? LAST : ''}${answerEnd}`
     if (answer.length > gathered.length - this.#gatheredBytes) this.#flush()
     this.#gatheredBytes += gathered.write(answer, this.#gatheredBytes, 'latin1')
-    if (isLast) this.#closeAfterwards()
+    if (!isLast) return
+    this.#flush()
+    this.close()
   }
 
   /** Answer with a status alone, the last on this connection. */
@@ -206,11 +213,6 @@ export class FrontConnection {
     )
     this.close()
     return bytes.length
-  }
-
-  #closeAfterwards(): void {
-    this.#flush()
-    this.close()
   }
 
   #flush(): void {
@@ -232,7 +234,7 @@ export class FrontConnection {
           this.#await(isTaken ? 'answer' : 'client', true)
           return isTaken
         },
-        onBodyWanted: () => this.#advance(this.#unread ?? NOTHING, false),
+        onBodyWanted: () => this.#goOn(false),
         onAnswered: () => this.#answered(),
         onFailed: () => this.#failed(),
       },
@@ -242,7 +244,7 @@ export class FrontConnection {
   #answered(): void {
     this.#relayedAt = this.#share.seconds
     if (this.#isLast || this.#relay?.isBodyDone === false) this.close()
-    else this.#advance(this.#unread ?? NOTHING, true)
+    else this.#goOn(true)
   }
 
   /** The internal server gave no answer, or not all of one; what was not answered can be asked again. */
@@ -289,6 +291,12 @@ export class FrontConnection {
     this.#share.soundHost = Buffer.from(host, 'latin1')
     return true
   }
+}
+
+/** What is left of some bytes; in memory of its own where it would keep much more from being freed. */
+function rest(bytes: Buffer, at: number): Buffer {
+  const left = bytes.subarray(at)
+  return 2 * left.length < left.buffer.byteLength ? Buffer.from(left) : left
 }
 
 function startsWith(bytes: Buffer, at: number, wanted: Uint8Array): boolean {

@@ -34,7 +34,7 @@ export interface Front {
   stop(limits: { readonly farewellMs: number; readonly finishMs: number }): Promise<void>
 }
 
-const DEADLINES: Deadlines = { request: 30, head: 10, body: 30, answer: 300, client: 30, end: 2 }
+const DEADLINES: Deadlines = { request: 30, head: 10, body: 30, answer: 300, client: 30, end: 5 }
 const MAX_CONNECTIONS = 20_000
 /** The largest redirect, with a location of 8 KiB, fits several times. */
 const GATHERED_BYTES = 64 * 1024
