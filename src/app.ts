@@ -50,6 +50,8 @@ export interface AppOptions {
   readonly onAnswered: (facts: RequestFacts) => void
   /** A link was deleted, and its clicks may be erased. */
   readonly onLinkDeleted: () => void
+  /** Something waits in the queue of deliveries. */
+  readonly onDeliveryQueued: () => void
   /** Time, chance and the cost of passwords are the machine's own unless a test holds them still. */
   readonly now?: () => Date
   readonly random?: Random
@@ -88,6 +90,9 @@ export function createApp(options: AppOptions): App {
       switch (event.kind) {
         case 'link-changed':
           links.forget(event.slug)
+          break
+        case 'delivery-queued':
+          options.onDeliveryQueued()
           break
         case 'link-deleted':
           options.onLinkDeleted()
