@@ -41,22 +41,25 @@ export function status(code: number, body = ''): Respond {
 export async function startWebhookReceiver(): Promise<WebhookReceiver> {
   const requests: ReceivedRequest[] = []
   let respond = status(200, 'thank you')
-  const server = createServer({ key: TEST_SERVER_KEY, cert: TEST_SERVER_CERTIFICATE }, (request, response) => {
-    const chunks: Buffer[] = []
-    request.on('data', (chunk: Buffer) => chunks.push(chunk))
-    request.on('error', () => {})
-    request.on('end', () => {
-      const received = {
-        method: request.method ?? '',
-        path: request.url ?? '',
-        headers: request.headers as Record<string, string>,
-        body: Buffer.concat(chunks).toString('utf8'),
-      }
-      requests.push(received)
-      response.on('error', () => {})
-      respond(response, received)
-    })
-  })
+  const server = createServer(
+    { key: TEST_SERVER_KEY, cert: TEST_SERVER_CERTIFICATE },
+    (request, response) => {
+      const chunks: Buffer[] = []
+      request.on('data', (chunk: Buffer) => chunks.push(chunk))
+      request.on('error', () => {})
+      request.on('end', () => {
+        const received = {
+          method: request.method ?? '',
+          path: request.url ?? '',
+          headers: request.headers as Record<string, string>,
+          body: Buffer.concat(chunks).toString('utf8'),
+        }
+        requests.push(received)
+        response.on('error', () => {})
+        respond(response, received)
+      })
+    },
+  )
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   const { port } = server.address() as AddressInfo
