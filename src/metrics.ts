@@ -105,11 +105,9 @@ export function createMetrics(version: string, sources: () => MetricSources): Me
     labelNames: ['kind'],
     registers,
     async collect() {
-      const states = await sources().queue()
-      for (const kind of ['webhook', 'mail'] as const) {
-        const state = states.find((known) => known.kind === kind)
-        const dueMs = state === undefined ? 0 : Date.now() - state.oldestDueAt.getTime()
-        this.set({ kind }, state?.waiting ?? 0)
+      for (const { kind, waiting, oldestDueAt } of await sources().queue()) {
+        this.set({ kind }, waiting)
+        const dueMs = oldestDueAt === undefined ? 0 : Date.now() - oldestDueAt.getTime()
         late.set({ kind }, Math.max(0, dueMs / 1000))
       }
     },
