@@ -248,7 +248,10 @@ function createLogger(config: Config): Logger {
 function openMailer(config: Config, logger: Logger): Mailer | undefined {
   const { smtpUrl, mailFrom, baseUrl } = config
   if (smtpUrl !== undefined) return smtpMailer({ url: smtpUrl, from: mailFrom })
-  if (isLocal(baseUrl)) return logMailer((mail) => logger.info({ mail }, 'a mail, which would be sent'))
+  if (isLocal(baseUrl)) {
+    logger.info('SMTP_URL is not set: mails are written to this log, whole')
+    return logMailer((mail) => logger.info({ mail }, 'a mail, which would be sent'))
+  }
   logger.warn('SMTP_URL is not set: mails wait in the queue for a day, and then fail')
   return undefined
 }
