@@ -111,6 +111,7 @@ test.skipIf(TEST_DB === 'pglite')(
 
     const metrics = await (await fetch(`http://127.0.0.1:${second.port}/metrics`)).text()
     expect(metrics.split('\n')).toContain('onehop_deliveries_waiting{kind="webhook"} 0')
+    expect(metrics.split('\n')).toContain('onehop_delivery_oldest_due_seconds{kind="webhook"} 0')
     expect(metrics.split('\n')).toContain(
       `onehop_delivery_attempts_total{kind="webhook",result="delivered"} ${LINKS}`,
     )

@@ -93,22 +93,24 @@ export function createMetrics(version: string, sources: () => MetricSources): Me
     labelNames: ['kind', 'result'],
     registers,
   })
-  const late = new Gauge({
-    name: 'onehop_delivery_oldest_due_seconds',
-    help: 'For how long the oldest delivery that waits should have gone out.',
-    labelNames: ['kind'],
-    registers,
-  })
   new Gauge({
     name: 'onehop_deliveries_waiting',
     help: 'Deliveries that are to go out, now or later.',
     labelNames: ['kind'],
     registers,
     async collect() {
-      for (const { kind, waiting, oldestDueAt } of await sources().queue()) {
-        this.set({ kind }, waiting)
+      for (const { kind, waiting } of await sources().queue()) this.set({ kind }, waiting)
+    },
+  })
+  new Gauge({
+    name: 'onehop_delivery_oldest_due_seconds',
+    help: 'For how long the oldest delivery that waits should have gone out.',
+    labelNames: ['kind'],
+    registers,
+    async collect() {
+      for (const { kind, oldestDueAt } of await sources().queue()) {
         const dueMs = oldestDueAt === undefined ? 0 : Date.now() - oldestDueAt.getTime()
-        late.set({ kind }, Math.max(0, dueMs / 1000))
+        this.set({ kind }, Math.max(0, dueMs / 1000))
       }
     },
   })
