@@ -29,5 +29,9 @@ export const errors: ErrorMap<string> = {
   'qr-code-exists': ({ slug }) => `the link ${slug} has a QR code already`,
   'qr-style-invalid': ({ field, problem }) => `${field} ${problem}`,
   'limit-reached': ({ limit, metric, plan }) => `the ${plan} plan allows ${limit} ${metric} a month`,
+  'role-required': ({ role }) => `only an ${role} may do this`,
+  'no-subscription': ({ plan }) => `the ${plan} plan is not paid for`,
+  'order-not-found': ({ id }) => `there is no order ${id}`,
+  'order-decided': ({ id, status }) => `the order ${id} is ${status} already`,
   'rate-limited': ({ retryAfterS }) => `too many attempts; try again in ${retryAfterS} seconds`,
 }

@@ -40,6 +40,10 @@ export const errors: ErrorMap<Reply> = {
   'qr-style-invalid': ({ field, problem }) => failure(400, 'invalid_request', `${field} ${problem}.`),
   'limit-reached': ({ limit, plan }) =>
     failure(402, 'limit_reached', `The ${plan} plan allows ${limit} links a month, and they are used up.`),
+  'role-required': () => failure(403, 'forbidden', 'Your role does not allow this.'),
+  'no-subscription': () => failure(409, 'no_subscription', 'There is no paid subscription.'),
+  'order-not-found': () => failure(404, 'not_found', 'Order not found.'),
+  'order-decided': ({ status }) => failure(409, 'order_decided', `The order is ${status} already.`),
   'rate-limited': ({ retryAfterS }) => {
     const reply = failure(429, 'rate_limited', `Too many requests. Try again in ${retryAfterS} seconds.`)
     return { ...reply, body: { ...reply.body, retryAfter: retryAfterS } }
