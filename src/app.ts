@@ -16,6 +16,7 @@ import { createApiServer, type RequestFacts } from '#http/api-server.ts'
 import { answerOperations, methodNotAllowed, type Operations } from '#http/operations.ts'
 import type { DialectName } from '#http/path-table.ts'
 import type { ClickArchive } from '#ports/click-store/click-store.ts'
+import { manualPayments, type PaymentProvider } from '#ports/payments/payment-provider.ts'
 import { argon2idHasher, type PasswordHasher } from '#ports/password-hasher.ts'
 import { memoryRateLimiter } from '#ports/rate-limiter.ts'
 import { LinkSource } from '#redirect/link-source.ts'
@@ -35,6 +36,7 @@ export interface AppConfig {
   readonly trustProxy: number
   readonly signup: 'open' | 'closed'
   readonly signupPlan: string
+  readonly cronSecret?: string | undefined
 }
 
 export interface AppOptions {
@@ -50,10 +52,13 @@ export interface AppOptions {
   readonly onAnswered: (facts: RequestFacts) => void
   /** A link was deleted, and its clicks may be erased. */
   readonly onLinkDeleted: () => void
+  /** Something waits in the queue of deliveries. */
+  readonly onDeliveryQueued: () => void
   /** Time, chance and the cost of passwords are the machine's own unless a test holds them still. */
   readonly now?: () => Date
   readonly random?: Random
   readonly passwords?: PasswordHasher
+  readonly payments?: PaymentProvider
 }
 
 /** The whole product behind one function. */
@@ -82,12 +87,21 @@ export function createApp(options: AppOptions): App {
     passwords: options.passwords ?? argon2idHasher(),
     rateLimiter: memoryRateLimiter(),
     plans: options.plans,
+    payments: options.payments ?? manualPayments,
     renderQr: rememberQrImages(renderQr, QR_CACHE_BYTES),
-    settings: { signup: config.signup, signupPlan: config.signupPlan, baseUrl: config.baseUrl.href },
+    settings: {
+      signup: config.signup,
+      signupPlan: config.signupPlan,
+      baseUrl: config.baseUrl.href,
+      cronSecret: config.cronSecret,
+    },
     emit: (event) => {
       switch (event.kind) {
         case 'link-changed':
           links.forget(event.slug)
+          break
+        case 'delivery-queued':
+          options.onDeliveryQueued()
           break
         case 'link-deleted':
           options.onLinkDeleted()

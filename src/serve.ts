@@ -114,6 +114,7 @@ export async function startServer(
     },
     onAnswered: metrics.onAnswered,
     onLinkDeleted: () => housekeeping.eraseLinks(),
+    onDeliveryQueued: () => {},
   })
   const housekeeping = started.use(
     startHouseKeeping(app.services, (error) =>

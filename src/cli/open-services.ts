@@ -12,6 +12,7 @@ import { CLICK_MIGRATIONS, MAIN_MIGRATIONS } from '#db/migration-sets.ts'
 import { type DatabaseLocation, type Databases, openDatabases } from '#db/open-database.ts'
 import { clickStoreOver } from '#ports/click-store/open-click-store.ts'
 import { loadMasterKey } from '#ports/master-key.ts'
+import { manualPayments } from '#ports/payments/payment-provider.ts'
 import { argon2idHasher } from '#ports/password-hasher.ts'
 import { memoryRateLimiter } from '#ports/rate-limiter.ts'
 import { CommandError } from './command-error.ts'
@@ -86,8 +87,14 @@ export async function openServices(config: Config): Promise<OpenServices> {
       passwords: argon2idHasher(),
       rateLimiter: memoryRateLimiter(),
       plans,
+      payments: manualPayments,
       renderQr,
-      settings: { signup: config.signup, signupPlan: config.signupPlan, baseUrl: config.baseUrl.href },
+      settings: {
+        signup: config.signup,
+        signupPlan: config.signupPlan,
+        baseUrl: config.baseUrl.href,
+        cronSecret: config.cronSecret,
+      },
       emit: () => {},
     },
     async [Symbol.asyncDispose]() {

@@ -22,6 +22,7 @@ test('without any variable the server has a whole configuration', () => {
     apiHosts: new Map(),
     allowPrivateTargets: [],
     secret: undefined,
+    cronSecret: undefined,
     logLevel: 'info',
   })
   expect(warnings).toEqual([])
@@ -35,6 +36,7 @@ test('every variable is honoured', () => {
     ONEHOP_DATA_DIR: '/srv/onehop',
     DATABASE_URL: 'postgres://app:secret@db.example/onehop',
     ONEHOP_SECRET: 'thirty-two characters at the least',
+    ONEHOP_CRON_SECRET: 'sixteen at least',
     ONEHOP_TRUST_PROXY: '2',
     ONEHOP_SIGNUP: 'closed',
     ONEHOP_SIGNUP_PLAN: 'Pro',
@@ -51,6 +53,7 @@ test('every variable is honoured', () => {
     dataDir: '/srv/onehop',
     databaseUrl: 'postgres://app:secret@db.example/onehop',
     secret: 'thirty-two characters at the least',
+    cronSecret: 'sixteen at least',
     trustProxy: 2,
     signup: 'closed',
     signupPlan: 'Pro',

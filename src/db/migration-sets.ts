@@ -2,12 +2,18 @@ import type { MigrationSet } from './migrate.ts'
 import * as clicks0001 from './click-migrations/0001-clicks.ts'
 import * as main0001 from './migrations/0001-foundation.ts'
 import * as main0002 from './migrations/0002-qr-codes.ts'
+import * as main0005 from './migrations/0005-deliveries.ts'
 import * as main0006 from './migrations/0006-subscriptions.ts'
 
 /** The product's own tables. */
 export const MAIN_MIGRATIONS: MigrationSet = {
   table: 'migration',
-  migrations: { '0001-foundation': main0001, '0002-qr-codes': main0002, '0006-subscriptions': main0006 },
+  migrations: {
+    '0001-foundation': main0001,
+    '0002-qr-codes': main0002,
+    '0005-deliveries': main0005,
+    '0006-subscriptions': main0006,
+  },
 }
 
 /** The tables of clicks, a database of their own on SQLite. */

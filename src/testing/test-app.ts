@@ -100,6 +100,7 @@ export async function testApp(options: TestAppOptions = {}): Promise<TestApp> {
     },
     onAnswered: () => {},
     onLinkDeleted: () => {},
+    onDeliveryQueued: () => {},
     now: () => now,
     // The smallest cost argon2 allows: tests make many accounts.
     passwords: argon2idHasher({ memoryKib: 8, passes: 1 }),

@@ -44,20 +44,24 @@ export async function up(db: Kysely<any>): Promise<void> {
     .addColumn('decided_at_ms', 'bigint')
     .addColumn('decided_by', 'bigint', (column) => column.references('user_account.id').onDelete('set null'))
     .execute()
-  await db.schema.createIndex('billing_order_by_team').on('billing_order').columns(['team_id', 'id']).execute()
+  await db.schema
+    .createIndex('billing_order_by_team')
+    .on('billing_order')
+    .columns(['team_id', 'id'])
+    .execute()
   await db.schema
     .createIndex('billing_order_waiting')
     .on('billing_order')
     .column('expires_at_ms')
-    .where('status', '=', sql.lit('pending'))
+    .where(sql.ref('status'), '=', 'pending')
     .execute()
   await db.schema
     .createIndex('billing_order_one_plan_order')
     .unique()
     .on('billing_order')
     .column('team_id')
-    .where('status', '=', sql.lit('pending'))
-    .where('kind', '<>', sql.lit('credits'))
+    .where(sql.ref('status'), '=', 'pending')
+    .where(sql.ref('kind'), '<>', 'credits')
     .execute()
 
   await db.schema

@@ -61,7 +61,11 @@ export const errors: ErrorMap<Reply> = {
       { role },
     ),
   'no-subscription': ({ plan }) =>
-    problem(409, 'no-subscription', `The ${plan} plan is not paid for: there is nothing to cancel or resume.`),
+    problem(
+      409,
+      'no-subscription',
+      `The ${plan} plan is not paid for: there is nothing to cancel or resume.`,
+    ),
   'order-not-found': () => problem(404, 'order-not-found', 'There is no such order.'),
   'order-decided': ({ status }) =>
     problem(409, 'order-decided', `The order is ${status} already.`, { order_status: status }),
