@@ -15,6 +15,8 @@ import { onehopDialect } from '#dialects/onehop/index.ts'
 import { createApiServer, type RequestFacts } from '#http/api-server.ts'
 import { answerOperations, methodNotAllowed, type Operations } from '#http/operations.ts'
 import type { DialectName } from '#http/path-table.ts'
+import { SCHEDULE } from '#jobs/schedule.ts'
+import { createTaskRunner, runForAWhile, type TaskRunner } from '#jobs/task-runner.ts'
 import type { ClickArchive } from '#ports/click-store/click-store.ts'
 import { manualPayments, type PaymentProvider } from '#ports/payments/payment-provider.ts'
 import { argon2idHasher, type PasswordHasher } from '#ports/password-hasher.ts'
@@ -67,6 +69,8 @@ export interface App {
   fetch(request: Request, socketIp: () => string): Response | Promise<Response>
   readonly services: Services
   readonly links: LinkSource
+  /** What the server does by the clock; nothing runs until it is told to. */
+  readonly tasks: TaskRunner
   readonly redirectCounts: Readonly<RedirectCounts>
 }
 
@@ -116,11 +120,16 @@ export function createApp(options: AppOptions): App {
     trustedProxies: config.trustProxy,
     onError: (error) => logger.error({ err: error }, 'a link could not be read'),
   })
+  const tasks = createTaskRunner({
+    services,
+    tasks: SCHEDULE,
+    onFailure: (task, error) => logger.error({ task, err: error }, 'a task failed; it is tried again'),
+  })
   const api = createApiServer({
     dialects: {
       lnk7: lnk7Dialect({ services, shortHost: config.baseUrl.host }),
       lynklens: lynklensDialect({ services }),
-      linktj: linktjDialect({ services }),
+      linktj: linktjDialect({ services, runTasks: (names) => runForAWhile(tasks, names) }),
       onehop: onehopDialect({ services }),
     },
     hosts: config.apiHosts,
@@ -152,6 +161,7 @@ export function createApp(options: AppOptions): App {
   return {
     services,
     links,
+    tasks,
     redirectCounts: redirect.counts,
     fetch(request, socketIp) {
       const { url } = request

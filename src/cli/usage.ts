@@ -18,6 +18,10 @@ export const COMMANDS: readonly Command[] = [
   { synopsis: 'user block EMAIL', meaning: 'Refuse an account from now on; its links go on redirecting.' },
   { synopsis: 'user unblock EMAIL', meaning: 'Admit a blocked account again.' },
   { synopsis: 'plan set EMAIL PLAN', meaning: "Change the plan of an account's own team." },
+  { synopsis: 'order list', meaning: 'List the orders that wait for a decision.' },
+  { synopsis: 'order approve ID', meaning: 'Say that an order is paid: what was ordered is given at once.' },
+  { synopsis: 'order reject ID', meaning: 'Refuse an order.' },
+  { synopsis: 'cron-secret', meaning: 'Print the secret that opens /api/cron to an external scheduler.' },
   { synopsis: 'credits set EMAIL N', meaning: 'Set the lookup credits that are left this month.' },
   {
     synopsis: 'key create EMAIL --api DIALECT [--name N] [--abilities a,b]',

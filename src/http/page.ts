@@ -11,17 +11,22 @@ body { margin: 0; min-height: 100vh; display: grid; place-items: center; padding
 main { width: 100%; max-width: 34rem; background: var(--card); border: 1px solid var(--line); border-radius: 16px; padding: clamp(24px, 6vw, 44px) }
 h1 { margin: 0 0 .5rem; font-size: 1.5rem; line-height: 1.25 }
 p { margin: .5rem 0; color: var(--soft) }
+button { margin-top: 1rem; padding: .7rem 1.3rem; border: 0; border-radius: 10px; background: #3557d6; color: #fff; font: inherit; font-weight: 600; cursor: pointer }
+button:focus-visible { outline: 3px solid #8ea6ff; outline-offset: 2px }
 `
 
 /** The hash is that of everything between the tags. */
 const STYLE_ELEMENT = { html: `<style>${STYLE}</style>` }
 
-/** Only our own style, allowed by its hash: no script, frame, font or request of any kind. */
-const CONTENT_SECURITY_POLICY = `default-src 'none'; style-src 'sha256-${createHash('sha256').update(STYLE).digest('base64')}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`
+/** Only our own style, allowed by its hash: no script, frame, font or request, but a form's to ourselves where there is one. */
+const contentSecurityPolicy = (formAction: "'none'" | "'self'") =>
+  `default-src 'none'; style-src 'sha256-${createHash('sha256').update(STYLE).digest('base64')}'; base-uri 'none'; form-action ${formAction}; frame-ancestors 'none'`
 
 export interface Page {
   readonly title: string
   readonly body: Html
+  /** Whether it has a form that is sent to this server. */
+  readonly hasForm?: boolean
 }
 
 /** A small page of ours, whole, with the headers that keep it from doing anything else. */
@@ -47,7 +52,7 @@ export function pageResponse(
     status,
     headers: {
       'content-type': 'text/html; charset=utf-8',
-      'content-security-policy': CONTENT_SECURITY_POLICY,
+      'content-security-policy': contentSecurityPolicy(page.hasForm === true ? "'self'" : "'none'"),
       'x-content-type-options': 'nosniff',
       'referrer-policy': 'no-referrer',
       'cache-control': 'no-store',

@@ -147,6 +147,30 @@ export function createTaskRunner(options: TaskRunnerOptions): TaskRunner {
   }
 }
 
+/** How long a run that somebody waits for is waited for; connections that stay silent longer are cut. */
+const WAIT_MS = 20_000
+
+/** Run tasks now, one after the other; once they take longer than is waited for, the rest goes on unwatched. */
+export async function runForAWhile(
+  runner: TaskRunner,
+  names: readonly string[],
+  waitMs = WAIT_MS,
+): Promise<readonly TaskReport[]> {
+  const reports = new Map(
+    names.map((task): [string, TaskReport] => [task, { task, outcome: 'running', counts: {} }]),
+  )
+  const all = (async () => {
+    for (const name of names) reports.set(name, await runner.run(name))
+  })()
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const tooLong = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, waitMs)
+  })
+  await Promise.race([all, tooLong])
+  clearTimeout(timer)
+  return [...reports.values()]
+}
+
 /** How often it is looked what is due: a task begins at most this late. */
 const LOOK_PATTERN = '*/15 * * * * *'
 

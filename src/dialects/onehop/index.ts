@@ -2,6 +2,8 @@ import type { Hono } from 'hono'
 import type { Services } from '#core/context.ts'
 import { apiKeyHeader, bearerToken } from '#http/credentials.ts'
 import { dialectApp, type Env } from '#http/dialect.ts'
+import { notifications } from './notifications.ts'
+import { orders, subscriptions } from './subscriptions.ts'
 import { crash, errors, unknownRoute, wrongMethod } from './errors.ts'
 
 export interface OnehopOptions {
@@ -11,5 +13,7 @@ export interface OnehopOptions {
 /** Our own API: everything the product can do. */
 export function onehopDialect({ services }: OnehopOptions): Hono<Env> {
   const credential = ({ headers }: Request) => bearerToken(headers) ?? apiKeyHeader(headers)
-  return dialectApp({ services, credential, errors, crash, unknownRoute, wrongMethod }, (app) => app)
+  return dialectApp({ services, credential, errors, crash, unknownRoute, wrongMethod }, (app) =>
+    app.route('/api/v2', subscriptions()).route('/api/v2', orders()).route('/api/v2', notifications()),
+  )
 }
