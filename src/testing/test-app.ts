@@ -13,6 +13,7 @@ import { clickStoreOver } from '#ports/click-store/open-click-store.ts'
 import type { Geo } from '#ports/geo/geo.ts'
 import { openLocalGeo } from '#ports/geo/local-geo.ts'
 import { starterDatabases } from '#ports/geo/starter-databases.ts'
+import type { PaymentProvider } from '#ports/payments/payment-provider.ts'
 import { argon2idHasher } from '#ports/password-hasher.ts'
 import { openClickSpool } from '#redirect/click-spool.ts'
 import { type App, type AppConfig, createApp } from '#app.ts'
@@ -26,6 +27,7 @@ export const BASE = 'http://s.test'
 export interface TestAppOptions {
   readonly config?: Partial<AppConfig>
   readonly plans?: PlanCatalogue
+  readonly payments?: PaymentProvider
 }
 
 /** An account of a test, with a key that may do everything. */
@@ -91,6 +93,7 @@ export async function testApp(options: TestAppOptions = {}): Promise<TestApp> {
     databases,
     clicks,
     plans: options.plans ?? DEFAULT_PLANS,
+    ...(options.payments && { payments: options.payments }),
     secrets: secretsOf('the master key of every test, 32+ characters'),
     record: (click) => spool.append(click),
     logger: pino({ level: 'debug' }, { write: (line: string) => void logged.push(line) }),
