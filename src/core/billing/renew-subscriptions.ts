@@ -1,5 +1,6 @@
 import { inTransaction, type Services } from '#core/context.ts'
 import { DomainError } from '#core/errors.ts'
+import { nextTurn } from '#core/schedule/next-turn.ts'
 import type { TaskCounts } from '#core/schedule/task.ts'
 import { collectPayment, placeOrder } from './order-payment.ts'
 import { expireOrders, findUnaskedOrders, isRenewalOrdered } from './order-queries.ts'
@@ -27,7 +28,7 @@ export async function renewSubscriptions(services: Services, signal: AbortSignal
   for (let afterTeamId = 0; ;) {
     const teamIds = await findTeamsDue(services.db, until, { afterTeamId, limit: PAGE })
     for (const teamId of teamIds) {
-      signal.throwIfAborted()
+      await nextTurn(signal)
       const { turned, isOrdered } = await renewTeam(services, teamId)
       if (turned !== undefined) counts[turned]++
       if (isOrdered) counts.ordered++
@@ -75,7 +76,7 @@ async function collectUnasked(services: Services, signal: AbortSignal): Promise<
   for (;;) {
     const orders = await findUnaskedOrders(services.db, services.now(), PAGE)
     for (const order of orders) {
-      signal.throwIfAborted()
+      await nextTurn(signal)
       try {
         await collectPayment(services, order)
       } catch (error) {

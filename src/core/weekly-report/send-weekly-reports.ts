@@ -1,5 +1,6 @@
 import { inTransaction, type Services } from '#core/context.ts'
 import { enqueueMail } from '#core/mail/enqueue-mail.ts'
+import { nextTurn } from '#core/schedule/next-turn.ts'
 import type { TaskCounts } from '#core/schedule/task.ts'
 import { composeWeeklyReport, lastWeek, type WeeklyReport } from './compose-weekly-report.ts'
 import { unsubscribeUrl } from './unsubscribe.ts'
@@ -23,7 +24,7 @@ export async function sendWeeklyReports(services: Services, signal: AbortSignal)
   for (let after: RecipientPlace = { teamId: 0, userId: 0 }; ;) {
     const recipients = await findRecipients(services.db, week.start, { after, limit: PAGE })
     for (const recipient of recipients) {
-      signal.throwIfAborted()
+      await nextTurn(signal)
       const { teamId } = recipient
       if (composed?.teamId !== teamId)
         composed = { teamId, report: await composeWeeklyReport(services, teamId, week) }

@@ -22,7 +22,7 @@ const MAX_NAME_CHARACTERS = 60
 export function renderWeeklyReport(report: WeeklyReport, address: ReportAddress): ReportMail {
   const team = address.teamName === undefined ? '' : ` · ${plain(address.teamName)}`
   return {
-    subject: `${plural(report.clicks, 'click')} last week, ${comparison(report)}${team}`,
+    subject: `${clickCount(report)} last week, ${comparison(report)}${team}`,
     text: renderText(report, address),
     html: renderHtml(report, address),
   }
@@ -34,7 +34,7 @@ function renderText(report: WeeklyReport, address: ReportAddress): string {
   const sections = [
     [
       `${address.teamName === undefined ? 'Your links' : plain(address.teamName)}, ${weekText(week)}`,
-      `${plural(report.clicks, 'click')} – ${comparison(report)} (${grouped(report.clicksBefore)})`,
+      `${clickCount(report)}, ${comparison(report)}${numberBefore(report)}`,
     ],
     topLinks.length === 0
       ? []
@@ -72,7 +72,7 @@ const PAPER = '#f3f5f9'
 const CARD = '#ffffff'
 const LINE = '#e2e6ef'
 const ACCENT = '#3557d6'
-const FONT = "-apple-system, BlinkMacSystemFont, 'Segoe UI', Roboto, Helvetica, Arial, sans-serif"
+const FONT = '-apple-system, BlinkMacSystemFont, Segoe UI, Roboto, Helvetica, Arial, sans-serif'
 
 const HEAD_STYLE: Html = {
   html: `<style>
@@ -107,7 +107,7 @@ function renderHtml(report: WeeklyReport, address: ReportAddress): Html {
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <meta name="color-scheme" content="light dark" />
         <meta name="supported-color-schemes" content="light dark" />
-        <title>${plural(report.clicks, 'click')} last week</title>
+        <title>${clickCount(report)} last week</title>
         ${HEAD_STYLE}
       </head>
       <body class="paper" style="margin:0;padding:0;background-color:${PAPER}">
@@ -248,10 +248,10 @@ function linkHtml({ name, clicks, shortUrl }: WeeklyReport['topLinks'][number], 
 
 function lineHtml(values: readonly Counted[]): Html {
   const parts = values.map(
-    ({ name, clicks }, index) =>
-      html`${index === 0 ? '' : ' · '}<span style="white-space:nowrap"
-          >${plain(name)} <strong>${grouped(clicks)}</strong></span
-        >`,
+    ({ name, clicks }) =>
+      html`<span style="display:inline-block;margin-right:18px;white-space:nowrap"
+        >${plain(name)} <strong>${grouped(clicks)}</strong></span
+      > `,
   )
   return html`<p class="ink" style="margin:0;font-size:15px;line-height:24px;color:${INK}">
     ${joined(parts)}
@@ -269,7 +269,7 @@ function limitHtml(use: LimitUse): Html {
 
 function changeHtml(report: WeeklyReport): Html {
   const { clicks, clicksBefore } = report
-  const before = ` (${grouped(clicksBefore)})`
+  const before = numberBefore(report)
   return clicks > clicksBefore
     ? html`<span class="up" style="color:#177a4b;font-weight:600">${comparison(report)}</span
         ><span class="soft" style="color:${SOFT}">${before}</span>`
@@ -284,12 +284,15 @@ function joined(parts: readonly Html[]): Html {
 function comparison({ clicks, clicksBefore }: WeeklyReport): string {
   if (clicks === clicksBefore) return 'as many as the week before'
   if (clicksBefore === 0) return 'after none the week before'
-  if (clicks === 0) return 'fewer than the week before'
+  if (clicks === 0) return `after ${grouped(clicksBefore)} the week before`
   const percent = Math.round((Math.abs(clicks - clicksBefore) / clicksBefore) * 100)
-  const direction = clicks > clicksBefore ? 'more' : 'fewer'
-  return percent === 0
-    ? `about as many as the week before`
-    : `${grouped(percent)}% ${direction} than the week before`
+  if (percent === 0) return 'about as many as the week before'
+  return `${grouped(percent)}% ${clicks > clicksBefore ? 'more' : 'fewer'} than the week before`
+}
+
+/** The number behind a {@link comparison} that does not say it. */
+function numberBefore({ clicks, clicksBefore }: WeeklyReport): string {
+  return clicks === clicksBefore || clicks === 0 || clicksBefore === 0 ? '' : ` (${grouped(clicksBefore)})`
 }
 
 function countedText(values: readonly Counted[]): string {
@@ -297,7 +300,7 @@ function countedText(values: readonly Counted[]): string {
 }
 
 function limitText({ used, limit }: LimitUse): string {
-  return limit === null ? `${grouped(used)}, unlimited` : `${grouped(used)} of ${grouped(limit)}`
+  return limit === null ? `${grouped(used)}, no limit` : `${grouped(used)} of ${grouped(limit)}`
 }
 
 const numbers = new Intl.NumberFormat('en-US')
@@ -312,13 +315,13 @@ function grouped(count: number): string {
   return numbers.format(count)
 }
 
-function plural(count: number, noun: string): string {
-  return `${grouped(count)} ${noun}${count === 1 ? '' : 's'}`
+function clickCount({ clicks }: WeeklyReport): string {
+  return `${clicks === 0 ? 'No' : grouped(clicks)} ${clicks === 1 ? 'click' : 'clicks'}`
 }
 
-/** `9–15 November 2026` */
+/** `9 – 15 November 2026` */
 function weekText({ start, end }: Week): string {
-  return days.formatRange(start, new Date(end.getTime() - 1))
+  return days.formatRange(start, new Date(end.getTime() - 1)).replaceAll('\u2009', ' ')
 }
 
 /** One line, whatever it was: nothing in it begins another one or reads against the line. */

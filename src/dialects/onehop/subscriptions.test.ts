@@ -605,7 +605,7 @@ test.each([
   { body: { plan: 'Core', price: 1 }, status: 422 },
   { body: {}, status: 422 },
   { body: [], status: 422 },
-])('a choice of $body is $status and leaves no order', async ({ body, status }) => {
+])('a choice of %j leaves no order', async ({ body, status }) => {
   const { app, me } = await scene()
   await using _ = app
 
@@ -622,7 +622,7 @@ test.each([
   { credits: 'links', quantity: 1.5 },
   { credits: 'lookup_credits', quantity: 1 },
   { credits: 'links' },
-])('an order of %p is refused', async (body) => {
+])('an order of %j is refused', async (body) => {
   const { app, me } = await scene()
   await using _ = app
 
