@@ -2,6 +2,7 @@ import type { Hono } from 'hono'
 import type { Services } from '#core/context.ts'
 import { apiKeyHeader, bearerToken } from '#http/credentials.ts'
 import { dialectApp, type Env } from '#http/dialect.ts'
+import { auth } from './auth.ts'
 import { cron, type RunTasks } from './cron.ts'
 import { crash, errors, unknownRoute, wrongMethod } from './errors.ts'
 
@@ -15,6 +16,6 @@ export interface LinktjOptions {
 export function linktjDialect({ services, runTasks }: LinktjOptions): Hono<Env> {
   const credential = ({ headers }: Request) => bearerToken(headers) ?? apiKeyHeader(headers)
   return dialectApp({ services, credential, errors, crash, unknownRoute, wrongMethod }, (app) =>
-    app.route('/api/cron', cron(runTasks)),
+    app.route('/api/auth', auth()).route('/api/cron', cron(runTasks)),
   )
 }

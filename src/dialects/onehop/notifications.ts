@@ -5,8 +5,11 @@ import { readUnsubscribeToken, unsubscribe } from '#core/weekly-report/unsubscri
 import type { Env } from '#http/dialect.ts'
 import { html, pageResponse } from '#http/page.ts'
 import { readJson } from '#http/read-json.ts'
+import { body } from './fields.ts'
 
-const NotificationsBody = z.strictObject({ weekly_report: z.boolean().optional() })
+const NotificationsBody = body({
+  weekly_report: z.boolean({ error: 'must be true or false' }).optional(),
+})
 
 /** What an account is told by mail, and the page that mails lead to for hearing no more. */
 export function notifications(): Hono<Env> {
@@ -14,8 +17,8 @@ export function notifications(): Hono<Env> {
     new Hono<Env>()
       .get('/account/notifications', async (c) => c.json(toWire(await getNotifications(c.var.ctx))))
       .on(['PUT', 'PATCH'], '/account/notifications', async (c) => {
-        const body = await readJson(c.req, NotificationsBody)
-        return c.json(toWire(await setNotifications(c.var.ctx, { weeklyReport: body.weekly_report })))
+        const fields = await readJson(c.req, NotificationsBody)
+        return c.json(toWire(await setNotifications(c.var.ctx, { weeklyReport: fields.weekly_report })))
       })
       .get('/mail/unsubscribe', (c) =>
         readUnsubscribeToken(c.var.ctx, c.req.query('token') ?? '') === undefined ? invalid() : question(),

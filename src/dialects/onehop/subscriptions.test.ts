@@ -602,7 +602,7 @@ test.each([
   { body: { plan: 'Enterprise' }, status: 422 },
   { body: { plan: 'Free' }, status: 422 },
   { body: { plan: 'Core', interval: 'week' }, status: 422 },
-  { body: { plan: 'Core', price: 1 }, status: 422 },
+  { body: { plan: 'Core', interval: 1 }, status: 422 },
   { body: {}, status: 422 },
   { body: [], status: 422 },
 ])('a choice of %j leaves no order', async ({ body, status }) => {

@@ -14,7 +14,6 @@ import {
   getOrder,
   listAllOrders,
   listOrders,
-  MAX_CREDITS_ORDERED,
   orderCredits,
   rejectOrder,
 } from '#core/billing/orders.ts'
@@ -24,15 +23,16 @@ import { DomainError } from '#core/errors.ts'
 import type { Env } from '#http/dialect.ts'
 import { readJson } from '#http/read-json.ts'
 import { queryInt, queryText } from '#http/read-query.ts'
+import { body, text } from './fields.ts'
 
-const SubscriptionBody = z.strictObject({
-  plan: z.string().max(100),
-  interval: z.enum(BILLING_INTERVALS).default('month'),
+const SubscriptionBody = body({
+  plan: text,
+  interval: z.enum(BILLING_INTERVALS, { error: 'must be month or year' }).nullish(),
 })
 
-const CreditsBody = z.strictObject({
-  credits: z.enum(['links', 'qr_codes']),
-  quantity: z.int().min(1).max(MAX_CREDITS_ORDERED),
+const CreditsBody = body({
+  credits: z.enum(['links', 'qr_codes'], { error: 'must be links or qr_codes' }),
+  quantity: z.number({ error: 'must be a number' }),
 })
 
 const METRICS = { links: 'links', qr_codes: 'qr-codes' } as const satisfies Record<string, CreditMetric>
@@ -53,7 +53,8 @@ export function subscriptions(): Hono<Env> {
     })
     .get('/subscription', async (c) => c.json(subscriptionToWire(await getSubscription(c.var.ctx))))
     .post('/subscription', async (c) => {
-      const choice = await readJson(c.req, SubscriptionBody)
+      const { plan, interval } = await readJson(c.req, SubscriptionBody)
+      const choice = { plan, interval: interval ?? 'month' }
       return c.json(subscriptionToWire(await changeSubscription(c.var.ctx, choice)))
     })
     .delete('/subscription', async (c) => c.json(subscriptionToWire(await cancelSubscription(c.var.ctx))))
@@ -161,10 +162,10 @@ function wireName(metric: CreditMetric): keyof typeof METRICS {
 function oneOf<T extends string>(
   choices: readonly T[],
   parameter: string,
-  text: string | undefined,
+  given: string | undefined,
 ): T | undefined {
-  if (text === undefined) return undefined
-  const choice = choices.find((known) => known === text)
+  if (given === undefined) return undefined
+  const choice = choices.find((known) => known === given)
   if (choice !== undefined) return choice
   throw new DomainError('invalid-parameter', { parameter, problem: `must be one of ${choices.join(', ')}` })
 }
