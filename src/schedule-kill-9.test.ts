@@ -31,6 +31,7 @@ test('reports that a killed process had begun are finished by the next one, and 
   const marks = () => db.selectFrom('weekly_report').selectAll().execute()
 
   const killed = run(MONDAY, env)
+  await killed.stdout.getReader().read()
   await until(async () => (await marks()).length > 0)
   killed.kill('SIGKILL')
   await killed.exited
@@ -90,7 +91,7 @@ function run(now: Date, env: Readonly<Record<string, string>>) {
   const { PATH = '', HOME = '' } = process.env
   return Bun.spawn([...RUNNER, now.toISOString()], {
     env: { PATH, HOME, ...env },
-    stdout: 'inherit',
+    stdout: 'pipe',
     stderr: 'inherit',
   })
 }

@@ -1,18 +1,8 @@
 import { Cron } from 'croner'
 import type { Services } from '#core/context.ts'
 import { findTasks, insertTasks, type TaskState } from '#core/schedule/schedule-queries.ts'
-import type { Task, TaskCounts } from '#core/schedule/task.ts'
+import type { Task, TaskReport } from '#core/schedule/task.ts'
 import { beginTask, type BegunRun, endTask, keepTask, LEASE_MS } from '#core/schedule/task-lease.ts'
-
-/**
- * What became of a task that was asked for. `busy`: it is under way already, here or in another process. `running`: it
- * takes longer than is waited for, and goes on.
- */
-export interface TaskReport {
-  readonly task: string
-  readonly outcome: 'done' | 'failed' | 'stopped' | 'busy' | 'running'
-  readonly counts: TaskCounts
-}
 
 export interface TaskRunnerOptions {
   readonly services: Services

@@ -15,5 +15,6 @@ if (import.meta.main) {
     tasks: SCHEDULE,
     onFailure: (task, error) => process.stderr.write(`${task}: ${String(error)}\n`),
   })
+  process.stdout.write('running\n')
   await runner.runDue()
 }

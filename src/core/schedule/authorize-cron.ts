@@ -1,4 +1,5 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
+import { takeAttempt } from '#core/accounts/attempts.ts'
 import type { Ctx, Services } from '#core/context.ts'
 import { DomainError } from '#core/errors.ts'
 import { requireOperator } from '#core/permissions.ts'
@@ -22,13 +23,7 @@ export async function authorizeCron(
   ctx: Ctx,
   attempt: { readonly secret: string | undefined; readonly clientKey: string },
 ): Promise<void> {
-  const state = await ctx.rateLimiter.take(PER_CLIENT, attempt.clientKey)
-  if (!state.allowed)
-    throw new DomainError('rate-limited', {
-      limit: state.limit,
-      windowS: state.windowS,
-      retryAfterS: state.resetS,
-    })
+  await takeAttempt(ctx, PER_CLIENT, attempt.clientKey)
   if (attempt.secret === undefined) {
     requireOperator(ctx.actor)
     return

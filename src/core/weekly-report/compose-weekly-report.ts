@@ -1,5 +1,6 @@
 import { getPlan, getUsage, usageMonth } from '#core/billing/usage.ts'
 import { countryName } from '#core/clicks/countries.ts'
+import { periodBoundaries } from '#core/clicks/report-periods.ts'
 import type { Services } from '#core/context.ts'
 import { linkTitle } from '#core/links/link.ts'
 import { findLinksByIds } from '#core/links/link-queries.ts'
@@ -42,14 +43,11 @@ export interface WeeklyReport {
 const TOP_LINKS = 5
 const TOP_VALUES = 4
 const WEEK_MS = 7 * 24 * 60 * 60 * 1000
-/** The first Monday of Unix time was its fifth day. */
-const FIRST_MONDAY_MS = 4 * 24 * 60 * 60 * 1000
 
 /** The last whole week before an instant. */
 export function lastWeek(now: Date): Week {
-  const weeks = Math.floor((now.getTime() - FIRST_MONDAY_MS) / WEEK_MS)
-  const endMs = FIRST_MONDAY_MS + weeks * WEEK_MS
-  return { start: new Date(endMs - WEEK_MS), end: new Date(endMs) }
+  const [startMs = 0, endMs = 0] = periodBoundaries({ unit: 'week', units: 2 }, now)
+  return { start: new Date(startMs), end: new Date(endMs) }
 }
 
 /** What a team's week was like; undefined when nobody clicked, nor the week before. */

@@ -1,19 +1,12 @@
 import { Hono } from 'hono'
 import { DomainError } from '#core/errors.ts'
 import { authorizeCron } from '#core/schedule/authorize-cron.ts'
-import type { TaskCounts } from '#core/schedule/task.ts'
+import type { TaskReport } from '#core/schedule/task.ts'
 import type { Env } from '#http/dialect.ts'
 import { queryText } from '#http/read-query.ts'
 
-/** What became of a task, as the runner of tasks says it. */
-export interface CronReport {
-  readonly task: string
-  readonly outcome: 'done' | 'failed' | 'stopped' | 'busy' | 'running'
-  readonly counts: TaskCounts
-}
-
 /** Runs tasks now; one that takes long is reported as it goes on. */
-export type RunTasks = (names: readonly string[]) => Promise<readonly CronReport[]>
+export type RunTasks = (names: readonly string[]) => Promise<readonly TaskReport[]>
 
 /** Source: contract "Scheduled jobs (cron)". */
 const TASKS = ['renew', 'weekly'] as const
