@@ -8,7 +8,7 @@ import { testDatabases } from '#testing/test-database.ts'
 import { BILLING_COMMANDS } from './billing-commands.ts'
 import { CommandError } from './command-error.ts'
 
-async function command(app: TestApp, name: string, ...args: string[]): Promise<readonly string[] | unknown> {
+async function command(app: TestApp, name: string, ...args: string[]): Promise<unknown> {
   return BILLING_COMMANDS[name]?.(app.app.services, args, {}).catch((error: unknown) => error)
 }
 

@@ -8,9 +8,15 @@ const SECRET = 'the secret of a cron tab'
 const WEEK_MS = 7 * 24 * 60 * 60 * 1000
 const CONFIG = { config: { cronSecret: SECRET } }
 
+/** What is looked at of the answers. */
+interface Answer {
+  readonly error?: string
+  readonly data: Readonly<Record<string, unknown>>
+}
+
 async function cron(app: TestApp, query: string, init: RequestInit & { readonly ip?: string } = {}) {
   const response = await app.request(`/api/cron${query}`, { method: 'POST', ...init })
-  return { status: response.status, body: (await response.json()) as Record<string, any> }
+  return { status: response.status, body: (await response.json()) as Answer }
 }
 
 /** An account whose link was clicked in the week before the one that is now. */

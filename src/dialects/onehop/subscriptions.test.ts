@@ -7,6 +7,18 @@ import type { Role } from '#core/permissions.ts'
 import { operatorToken, teamIdOf } from '#testing/operator.ts'
 import { NOW, type TestApp, testApp, type TestAccount, type TestAppOptions } from '#testing/test-app.ts'
 
+/** What is looked at of the answers. */
+interface Answer {
+  readonly id: string
+  readonly code: string
+  readonly status: string
+  readonly amount_cents: number
+  readonly grace_until: string | null
+  readonly pending_order: { readonly id: string } & Partial<Answer>
+  readonly data: readonly ({ readonly id: string } & { readonly team?: { readonly owner_email: string } })[]
+  readonly next_before: string | null
+}
+
 const DAY_MS = 24 * 60 * 60 * 1000
 
 /** An account on the Free plan, and calls as it and as the operator. */
@@ -16,7 +28,7 @@ async function scene(options: TestAppOptions & { readonly plan?: string } = {}) 
   const operator = await operatorToken(app)
   const as = (token: string) => async (method: string, path: string, body?: unknown) => {
     const response = await app.call(method, `/api/v2${path}`, { token, body })
-    return { status: response.status, body: (await response.json()) as Record<string, any> }
+    return { status: response.status, body: (await response.json()) as Answer }
   }
   return {
     app,
@@ -87,7 +99,7 @@ test('a subscription starts when its order is approved, and lasts a month from t
   const ordered = await me('POST', '/subscription', { plan: 'core' })
 
   const { id } = ordered.body['pending_order'] as { id: string }
-  expect(ordered).toEqual({
+  expect<unknown>(ordered).toEqual({
     status: 200,
     body: {
       plan: 'Free',
@@ -444,7 +456,7 @@ test('approvals that come together give once', async () => {
     [credits, plan].flatMap(({ id }) => Array.from({ length: 8 }, () => op('POST', `/orders/${id}/approve`))),
   )
 
-  expect(answers.map(({ status }) => status).toSorted()).toEqual([
+  expect(answers.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([
     200,
     200,
     ...Array.from({ length: 14 }, () => 409),
@@ -470,11 +482,11 @@ test('renewals, choices and approvals that come together leave one order and one
   )
   await Promise.all(Array.from({ length: 6 }, () => me('POST', '/subscription', { plan: 'Business' })))
 
-  expect(counts.map(({ ordered }) => ordered).toSorted()).toEqual([0, 0, 0, 0, 0, 1])
+  expect(counts.reduce((sum, { ordered = 0 }) => sum + ordered, 0)).toBe(1)
   const { data } = (await me('GET', '/orders?status=pending')).body
   expect(data).toHaveLength(1)
   const together = await Promise.all([
-    ...Array.from({ length: 4 }, () => op('POST', `/orders/${data[0].id}/approve`)),
+    ...Array.from({ length: 4 }, () => op('POST', `/orders/${data[0]?.id}/approve`)),
     ...Array.from({ length: 4 }, () => renewSubscriptions(app.app.services, never)),
   ])
   expect(together.filter((answer) => 'status' in answer && answer.status === 200)).toHaveLength(1)
@@ -613,7 +625,7 @@ test.each([
 
   expect(answer.status).toBe(status)
   expect(answer.body['code']).toBe('invalid-input')
-  expect((await me('GET', '/orders')).body).toEqual({ data: [], next_before: null })
+  expect<unknown>((await me('GET', '/orders')).body).toEqual({ data: [], next_before: null })
 })
 
 test.each([
@@ -652,7 +664,7 @@ test("orders are a team's own; an operator sees and decides all", async () => {
 
   const page = await me('GET', '/orders?limit=2')
   expect(page.body['data'].map(({ id }: { id: string }) => id)).toEqual(ids.slice(0, 2))
-  expect(page.body['next_before']).toBe(ids[1])
+  expect<unknown>(page.body['next_before']).toBe(ids[1])
   const rest = await me('GET', `/orders?limit=2&before=${ids[1]}`)
   expect(rest.body).toMatchObject({ data: [{ id: ids[2] }], next_before: null })
 
