@@ -18,6 +18,7 @@ import type { DialectName } from '#http/path-table.ts'
 import { SCHEDULE } from '#jobs/schedule.ts'
 import { createTaskRunner, runForAWhile, type TaskRunner } from '#jobs/task-runner.ts'
 import type { ClickArchive } from '#ports/click-store/click-store.ts'
+import type { OutgoingClient } from '#ports/outgoing/outgoing-client.ts'
 import { manualPayments, type PaymentProvider } from '#ports/payments/payment-provider.ts'
 import { argon2idHasher, type PasswordHasher } from '#ports/password-hasher.ts'
 import { memoryRateLimiter } from '#ports/rate-limiter.ts'
@@ -46,6 +47,7 @@ export interface AppOptions {
   readonly databases: Databases
   readonly clicks: ClickArchive
   readonly plans: PlanCatalogue
+  readonly outgoing: OutgoingClient
   readonly secrets: Secrets
   /** Makes a click durable; called before its redirect is answered. */
   readonly record: (click: Click) => void
@@ -93,6 +95,7 @@ export function createApp(options: AppOptions): App {
     plans: options.plans,
     payments: options.payments ?? manualPayments,
     renderQr: rememberQrImages(renderQr, QR_CACHE_BYTES),
+    outgoing: options.outgoing,
     settings: {
       signup: config.signup,
       signupPlan: config.signupPlan,

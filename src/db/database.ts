@@ -364,6 +364,21 @@ export interface ClickTables {
     /** Up to here they are gone from disk too. */
     swept_ms: number
   }
+  /** Teams whose clicks are told by webhook. */
+  click_watch: {
+    team_id: number
+    is_active: 0 | 1
+    /** What clicks are counted into now; grows by one whenever a batch is taken. */
+    open_batch: number
+    since_ms: number
+  }
+  /** Clicks of watched teams by link and batch; a batch is deleted when the next is taken. */
+  click_untold: {
+    team_id: number
+    batch: number
+    link_id: number
+    clicks: number
+  }
   visitor_key: {
     /** `2026-11-21` (UTC) */
     day: string

@@ -1,5 +1,6 @@
 import type { MigrationSet } from './migrate.ts'
 import * as clicks0001 from './click-migrations/0001-clicks.ts'
+import * as clicks0002 from './click-migrations/0002-click-watch.ts'
 import * as main0001 from './migrations/0001-foundation.ts'
 import * as main0002 from './migrations/0002-qr-codes.ts'
 import * as main0004 from './migrations/0004-two-factor.ts'
@@ -21,5 +22,5 @@ export const MAIN_MIGRATIONS: MigrationSet = {
 /** The tables of clicks, a database of their own on SQLite. */
 export const CLICK_MIGRATIONS: MigrationSet = {
   table: 'click_migration',
-  migrations: { '0001-clicks': clicks0001 },
+  migrations: { '0001-clicks': clicks0001, '0002-click-watch': clicks0002 },
 }

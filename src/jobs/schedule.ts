@@ -1,5 +1,6 @@
 import { renewSubscriptions } from '#core/billing/renew-subscriptions.ts'
 import { sweepRetention } from '#core/clicks/sweep-retention.ts'
+import { sweepDeliveries } from '#core/deliveries/sweep-deliveries.ts'
 import { eraseDeletedLinks } from '#core/links/erase-deleted-links.ts'
 import type { Task } from '#core/schedule/task.ts'
 import { tidyUp } from '#core/schedule/tidy-up.ts'
@@ -21,6 +22,11 @@ export const SCHEDULE: readonly Task[] = [
     name: 'retention',
     pattern: '17 3 * * *',
     run: async (services) => ({ teams: await sweepRetention(services) }),
+  },
+  {
+    name: 'sweep-deliveries',
+    pattern: '27 * * * *',
+    run: async (services) => ({ deliveries: await sweepDeliveries(services) }),
   },
   { name: 'tidy', pattern: '47 3 * * *', run: tidyUp },
 ]

@@ -6,6 +6,7 @@ import { account } from './account.ts'
 import { notifications } from './notifications.ts'
 import { orders, subscriptions } from './subscriptions.ts'
 import { crash, errors, unknownRoute, wrongMethod } from './errors.ts'
+import { webhooks } from './webhooks.ts'
 
 export interface OnehopOptions {
   readonly services: Services
@@ -17,6 +18,7 @@ export function onehopDialect({ services }: OnehopOptions): Hono<Env> {
   return dialectApp({ services, credential, errors, crash, unknownRoute, wrongMethod }, (app) =>
     app
       .route('/api/v2/account', account())
+      .route('/api/v2/webhooks', webhooks())
       .route('/api/v2', subscriptions())
       .route('/api/v2', orders())
       .route('/api/v2', notifications()),

@@ -16,7 +16,7 @@ interface Answer {
   readonly grace_until: string | null
   readonly pending_order: { readonly id: string } & Partial<Answer>
   readonly data: readonly ({ readonly id: string } & { readonly team?: { readonly owner_email: string } })[]
-  readonly next_before: string | null
+  readonly next_cursor: string | null
 }
 
 const DAY_MS = 24 * 60 * 60 * 1000
@@ -625,7 +625,7 @@ test.each([
 
   expect(answer.status).toBe(status)
   expect(answer.body['code']).toBe('invalid-input')
-  expect<unknown>((await me('GET', '/orders')).body).toEqual({ data: [], next_before: null })
+  expect<unknown>((await me('GET', '/orders')).body).toEqual({ data: [], next_cursor: null })
 })
 
 test.each([
@@ -664,9 +664,9 @@ test("orders are a team's own; an operator sees and decides all", async () => {
 
   const page = await me('GET', '/orders?limit=2')
   expect(page.body['data'].map(({ id }: { id: string }) => id)).toEqual(ids.slice(0, 2))
-  expect<unknown>(page.body['next_before']).toBe(ids[1])
-  const rest = await me('GET', `/orders?limit=2&before=${ids[1]}`)
-  expect(rest.body).toMatchObject({ data: [{ id: ids[2] }], next_before: null })
+  expect<unknown>(page.body['next_cursor']).toBe(ids[1])
+  const rest = await me('GET', `/orders?limit=2&cursor=${ids[1]}`)
+  expect(rest.body).toMatchObject({ data: [{ id: ids[2] }], next_cursor: null })
 
   expect((await me('GET', `/orders/${foreign}`)).body['code']).toBe('order-not-found')
   expect((await me('GET', '/orders/ord_nope')).status).toBe(404)

@@ -67,18 +67,18 @@ export function subscriptions(): Hono<Env> {
 export function orders(): Hono<Env> {
   return new Hono<Env>()
     .get('/orders', async (c) => {
-      const limit = queryInt(c.req, 'limit', { min: 1, max: 100, default: 50 })
+      const limit = queryInt(c.req, 'limit', { min: 1, max: 50, default: 20 })
       const page = {
         limit: limit + 1,
         status: oneOf(ORDER_STATUSES, 'status', queryText(c.req, 'status')),
-        before: queryText(c.req, 'before'),
+        before: queryText(c.req, 'cursor'),
       }
       const isAll = oneOf(['own', 'all'], 'scope', queryText(c.req, 'scope')) === 'all'
       const found = await (isAll ? listAllOrders : listOrders)(c.var.ctx, page)
       const shown = found.slice(0, limit)
       return c.json({
         data: shown.map((order) => ({ ...orderToWire(order), ...(isAll && { team: teamToWire(order) }) })),
-        next_before: found.length > limit ? shown.at(-1)?.publicId : null,
+        next_cursor: found.length > limit ? shown.at(-1)?.publicId : null,
       })
     })
     .post('/orders', async (c) => {
