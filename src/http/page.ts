@@ -11,22 +11,39 @@ body { margin: 0; min-height: 100vh; display: grid; place-items: center; padding
 main { width: 100%; max-width: 34rem; background: var(--card); border: 1px solid var(--line); border-radius: 16px; padding: clamp(24px, 6vw, 44px) }
 h1 { margin: 0 0 .5rem; font-size: 1.5rem; line-height: 1.25 }
 p { margin: .5rem 0; color: var(--soft) }
-button { margin-top: 1rem; padding: .7rem 1.3rem; border: 0; border-radius: 10px; background: #3557d6; color: #fff; font: inherit; font-weight: 600; cursor: pointer }
-button:focus-visible { outline: 3px solid #8ea6ff; outline-offset: 2px }
 `
 
-/** The hash is that of everything between the tags. */
-const STYLE_ELEMENT = { html: `<style>${STYLE}</style>` }
+/** How a page looks, and what it may do. */
+export interface PageLook {
+  readonly styleElement: Html
+  readonly contentSecurityPolicy: string
+}
 
-/** Only our own style, allowed by its hash: no script, frame, font or request, but a form's to ourselves where there is one. */
-const contentSecurityPolicy = (formAction: "'none'" | "'self'") =>
-  `default-src 'none'; style-src 'sha256-${createHash('sha256').update(STYLE).digest('base64')}'; base-uri 'none'; form-action ${formAction}; frame-ancestors 'none'`
+/**
+ * The look of all our pages and some rules more. What a page may do is shown its own style, allowed by its hash, and
+ * images that are written in it and a form to this server where it has any: no script, frame, font or other request.
+ */
+export function pageLook(
+  css: string,
+  { hasImages = false, hasForm = false }: { readonly hasImages?: boolean; readonly hasForm?: boolean },
+): PageLook {
+  const style = `${STYLE}${css}`
+  // The hash is that of everything between the tags.
+  const hash = createHash('sha256').update(style).digest('base64')
+  const images = hasImages ? ' img-src data:;' : ''
+  const formAction = hasForm ? "'self'" : "'none'"
+  return {
+    styleElement: { html: `<style>${style}</style>` },
+    contentSecurityPolicy: `default-src 'none'; style-src 'sha256-${hash}';${images} base-uri 'none'; form-action ${formAction}; frame-ancestors 'none'`,
+  }
+}
+
+const PLAIN_LOOK = pageLook('', {})
 
 export interface Page {
   readonly title: string
   readonly body: Html
-  /** Whether it has a form that is sent to this server. */
-  readonly hasForm?: boolean
+  readonly look?: PageLook | undefined
 }
 
 /** A small page of ours, whole, with the headers that keep it from doing anything else. */
@@ -35,6 +52,7 @@ export function pageResponse(
   status: number,
   headers: Readonly<Record<string, string>> = {},
 ): Response {
+  const { styleElement, contentSecurityPolicy } = page.look ?? PLAIN_LOOK
   const document = html`<!doctype html>
     <html lang="en">
       <head>
@@ -42,7 +60,7 @@ export function pageResponse(
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <meta name="robots" content="noindex" />
         <title>${page.title}</title>
-        ${STYLE_ELEMENT}
+        ${styleElement}
       </head>
       <body>
         <main>${page.body}</main>
@@ -52,7 +70,7 @@ export function pageResponse(
     status,
     headers: {
       'content-type': 'text/html; charset=utf-8',
-      'content-security-policy': contentSecurityPolicy(page.hasForm === true ? "'self'" : "'none'"),
+      'content-security-policy': contentSecurityPolicy,
       'x-content-type-options': 'nosniff',
       'referrer-policy': 'no-referrer',
       'cache-control': 'no-store',

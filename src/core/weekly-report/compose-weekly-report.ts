@@ -2,8 +2,9 @@ import { getPlan, getUsage, usageMonth } from '#core/billing/usage.ts'
 import { countryName } from '#core/clicks/countries.ts'
 import { periodBoundaries } from '#core/clicks/report-periods.ts'
 import type { Services } from '#core/context.ts'
-import { linkTitle } from '#core/links/link.ts'
+import { linkAddress } from '#core/links/link-address.ts'
 import { findLinksByIds } from '#core/links/link-queries.ts'
+import { linkTitle } from '#core/links/link-title.ts'
 import type { ClickQuery, Dimension } from '#ports/click-store/click-store.ts'
 
 /** Monday 00:00 to the next one, UTC. */
@@ -112,7 +113,7 @@ async function topLinks(services: Services, query: ClickQuery): Promise<WeeklyRe
     const link = links.get(linkId)
     // One that was deleted a moment ago is out of the ranking soon.
     if (link === undefined) return []
-    return [{ name: linkTitle(link), clicks, shortUrl: `${services.settings.baseUrl}/${link.slug}` }]
+    return [{ name: linkTitle(link), clicks, shortUrl: linkAddress(services.settings.baseUrl, link) }]
   })
 }
 

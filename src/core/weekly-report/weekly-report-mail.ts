@@ -142,14 +142,14 @@ function renderHtml(report: WeeklyReport, address: ReportAddress): Html {
                     </h1>
                     <p style="margin:6px 0 0;font-size:15px;line-height:22px">${changeHtml(report)}</p>
                     ${topLinks.length === 0 ? '' : heading('Most clicked')}
-                    ${joined(topLinks.map((link) => linkHtml(link, link.clicks / most)))}
+                    ${topLinks.map((link) => linkHtml(link, link.clicks / most))}
                     ${countries.length === 0 ? '' : heading('Where from')}
                     ${countries.length === 0 ? '' : lineHtml(countries)}
                     ${referrers.length === 0 ? '' : heading('Through')}
                     ${referrers.length === 0 ? '' : lineHtml(referrers)}
                     ${heading(`This month on the ${plan} plan`)}
                     <table role="presentation" width="100%" cellpadding="0" cellspacing="0">
-                      ${joined(limits.map(limitHtml))}
+                      ${limits.map(limitHtml)}
                     </table>
                   </td>
                 </tr>
@@ -253,9 +253,7 @@ function lineHtml(values: readonly Counted[]): Html {
         >${plain(name)} <strong>${grouped(clicks)}</strong></span
       > `,
   )
-  return html`<p class="ink" style="margin:0;font-size:15px;line-height:24px;color:${INK}">
-    ${joined(parts)}
-  </p>`
+  return html`<p class="ink" style="margin:0;font-size:15px;line-height:24px;color:${INK}">${parts}</p>`
 }
 
 function limitHtml(use: LimitUse): Html {
@@ -274,10 +272,6 @@ function changeHtml(report: WeeklyReport): Html {
     ? html`<span class="up" style="color:#177a4b;font-weight:600">${comparison(report)}</span
         ><span class="soft" style="color:${SOFT}">${before}</span>`
     : html`<span class="soft" style="color:${SOFT}">${comparison(report)}${before}</span>`
-}
-
-function joined(parts: readonly Html[]): Html {
-  return { html: parts.map((part) => part.html).join('') }
 }
 
 /** `25% more than the week before` */

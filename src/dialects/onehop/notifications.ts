@@ -3,13 +3,20 @@ import { z } from 'zod'
 import { getNotifications, type Notifications, setNotifications } from '#core/weekly-report/notifications.ts'
 import { readUnsubscribeToken, unsubscribe } from '#core/weekly-report/unsubscribe.ts'
 import type { Env } from '#http/dialect.ts'
-import { html, pageResponse } from '#http/page.ts'
+import { html, pageLook, pageResponse } from '#http/page.ts'
 import { readJson } from '#http/read-json.ts'
 import { body } from './fields.ts'
 
 const NotificationsBody = body({
   weekly_report: z.boolean({ error: 'must be true or false' }).optional(),
 })
+
+const FORM_LOOK = pageLook(
+  `button { margin-top: 1rem; padding: .7rem 1.3rem; border: 0; border-radius: 10px; background: #3557d6; color: #fff; font: inherit; font-weight: 600; cursor: pointer }
+button:focus-visible { outline: 3px solid #8ea6ff; outline-offset: 2px }
+`,
+  { hasForm: true },
+)
 
 /** What an account is told by mail, and the page that mails lead to for hearing no more. */
 export function notifications(): Hono<Env> {
@@ -41,7 +48,7 @@ function question(): Response {
       body: html`<h1>No more weekly reports?</h1>
         <p>Your links keep working, and reports can be switched on again in your account.</p>
         <form method="post"><button type="submit">Unsubscribe</button></form>`,
-      hasForm: true,
+      look: FORM_LOOK,
     },
     200,
   )
