@@ -10,7 +10,7 @@ import { createAccount } from '#core/accounts/create-account.ts'
 import { enqueueMail } from '#core/mail/enqueue-mail.ts'
 import { type ServerProcess, startServerProcess } from '#testing/server-process.ts'
 import { startSmtpReceiver } from '#testing/smtp-receiver.ts'
-import { TEST_CA_CERTIFICATE } from '#testing/test-certificates.ts'
+import { TEST_CA_CERTIFICATE, TEST_SERVER_CERTIFICATE, TEST_SERVER_KEY } from '#testing/test-certificates.ts'
 import { TEST_DB, testDatabases } from '#testing/test-database.ts'
 import { until } from '#testing/until.ts'
 import { startWebhookReceiver, status } from '#testing/webhook-receiver.ts'
@@ -59,7 +59,11 @@ async function prepared(rest: Readonly<Record<string, string>> = {}) {
 test.skipIf(TEST_DB === 'pglite')(
   'a server that is killed in the middle of delivering loses nothing: the next one delivers, as the same ones',
   async () => {
-    await using smtp = await startSmtpReceiver()
+    await using smtp = await startSmtpReceiver({
+      disabledCommands: ['AUTH'],
+      key: TEST_SERVER_KEY,
+      cert: TEST_SERVER_CERTIFICATE,
+    })
     await using s = await prepared({ SMTP_URL: `smtp://127.0.0.1:${smtp.port}` })
     const { receiver, services, email, start } = s
     const first = await start()
@@ -105,8 +109,8 @@ test.skipIf(TEST_DB === 'pglite')(
     )
     for (const [index, slug] of slugs(receiver.requests.slice(0, begun)).entries())
       expect(receiver.requests[index]?.headers['webhook-id']).toBe(ids.get(slug) ?? '')
-    expect(smtp.mails.map(({ to, headers }) => [to, headers['subject']])).toEqual([
-      [['owner@example.com'], 'Queued'],
+    expect(smtp.mails.map(({ to, headers, isSecure }) => [to, headers['subject'], isSecure])).toEqual([
+      [['owner@example.com'], 'Queued', true],
     ])
 
     const metrics = await (await fetch(`http://127.0.0.1:${second.port}/metrics`)).text()

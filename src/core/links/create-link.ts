@@ -58,10 +58,7 @@ export async function createLink(ctx: Ctx, input: NewLink): Promise<Link> {
       })
       if (link !== undefined) {
         tx.emit({ kind: 'link-changed', slug: link.slug })
-        await publishEvent(tx, member.teamId, {
-          event: 'link.created',
-          data: linkFacts(tx.settings.baseUrl, link),
-        })
+        await publishEvent(tx, member.teamId, { event: 'link.created', data: linkFacts(tx, link) })
         return link
       }
       if (input.slug !== undefined) throw new DomainError('slug-taken', { slug: input.slug })

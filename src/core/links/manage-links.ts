@@ -102,10 +102,7 @@ export async function updateLink(ctx: Ctx, name: LinkName, changes: LinkChanges)
     if (updated === undefined) throw notFound(name)
     await insertLinkChange(tx.db, updated.slug, now)
     tx.emit({ kind: 'link-changed', slug: updated.slug })
-    await publishEvent(tx, member.teamId, {
-      event: 'link.updated',
-      data: linkFacts(tx.settings.baseUrl, updated),
-    })
+    await publishEvent(tx, member.teamId, { event: 'link.updated', data: linkFacts(tx, updated) })
     return updated
   })
   return count(ctx, link)
@@ -127,10 +124,7 @@ export async function deleteLink(ctx: Ctx, name: LinkName): Promise<Pick<Link, '
     await insertLinkErasure(tx.db, deleted.id)
     tx.emit({ kind: 'link-changed', slug: deleted.slug })
     tx.emit({ kind: 'link-deleted' })
-    await publishEvent(tx, member.teamId, {
-      event: 'link.deleted',
-      data: linkFacts(tx.settings.baseUrl, deleted),
-    })
+    await publishEvent(tx, member.teamId, { event: 'link.deleted', data: linkFacts(tx, deleted) })
     return { publicId: deleted.publicId, slug: deleted.slug }
   })
 }

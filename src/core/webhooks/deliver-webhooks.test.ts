@@ -153,6 +153,26 @@ test('links tell of their changes and of their end, to those who subscribe, and 
   expect(s.receiver.requests).toHaveLength(2)
 })
 
+test('of a typed link receivers are told its page, and nothing of what is in it', async () => {
+  await using s = await started()
+  await s.createWebhook()
+  const body = {
+    kind: 'wifi',
+    slug: 'guests',
+    payload: { ssid: 'MyNet', encryption: 'WPA', password: 'secret123' },
+  }
+  const headers = { 'x-api-key': s.account.key.secret, 'content-type': 'application/json' }
+  const response = await s.app.call('POST', '/api/v1/links', { headers, rawBody: JSON.stringify(body) })
+  await received(s.receiver, 1)
+
+  const { data } = (await response.json()) as { data: { id: string } }
+  expect(JSON.parse(s.receiver.requests[0]?.body ?? '')).toMatchObject({
+    event: 'link.created',
+    data: { id: data.id, slug: 'guests', url: 'http://s.test/l/guests' },
+  })
+  expect(s.receiver.requests[0]?.body).not.toMatch(/MyNet|secret123/)
+})
+
 test('an event of a transaction that fails is never told', async () => {
   await using s = await started()
   const { id } = await s.createWebhook()
