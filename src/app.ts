@@ -17,8 +17,11 @@ import { createApiServer, type RequestFacts } from '#http/api-server.ts'
 import type { Follow } from '#http/front-connection.ts'
 import { answerOperations, methodNotAllowed, type Operations } from '#http/operations.ts'
 import type { DialectName } from '#http/path-table.ts'
+import { SCHEDULE } from '#jobs/schedule.ts'
+import { createTaskRunner, runForAWhile, type TaskRunner } from '#jobs/task-runner.ts'
 import type { ClickArchive } from '#ports/click-store/click-store.ts'
 import type { OutgoingClient } from '#ports/outgoing/outgoing-client.ts'
+import { manualPayments, type PaymentProvider } from '#ports/payments/payment-provider.ts'
 import { argon2idHasher, type PasswordHasher } from '#ports/password-hasher.ts'
 import { memoryRateLimiter } from '#ports/rate-limiter.ts'
 import { createLinkPages } from '#redirect/link-pages.ts'
@@ -42,6 +45,7 @@ export interface AppConfig {
   readonly trustProxy: number
   readonly signup: 'open' | 'closed'
   readonly signupPlan: string
+  readonly cronSecret?: string | undefined
 }
 
 export interface AppOptions {
@@ -64,6 +68,7 @@ export interface AppOptions {
   readonly now?: () => Date
   readonly random?: Random
   readonly passwords?: PasswordHasher
+  readonly payments?: PaymentProvider
 }
 
 /** The whole product behind one function. */
@@ -74,6 +79,8 @@ export interface App {
   fetch(request: Request, socketIp: string): Response | Promise<Response>
   readonly services: Services
   readonly links: LinkSource
+  /** What the server does by the clock; nothing runs until it is told to. */
+  readonly tasks: TaskRunner
   readonly redirectCounts: Readonly<RedirectCounts>
 }
 
@@ -94,9 +101,15 @@ export function createApp(options: AppOptions): App {
     passwords: options.passwords ?? argon2idHasher(),
     rateLimiter: memoryRateLimiter(),
     plans: options.plans,
+    payments: options.payments ?? manualPayments,
     renderQr: rememberQrImages(renderQr, QR_CACHE_BYTES),
     outgoing: options.outgoing,
-    settings: { signup: config.signup, signupPlan: config.signupPlan, baseUrl: config.baseUrl.href },
+    settings: {
+      signup: config.signup,
+      signupPlan: config.signupPlan,
+      baseUrl: config.baseUrl.href,
+      cronSecret: config.cronSecret,
+    },
     emit: (event) => {
       switch (event.kind) {
         case 'link-changed':
@@ -119,11 +132,16 @@ export function createApp(options: AppOptions): App {
     trustedProxies: config.trustProxy,
     onError: (error) => logger.error({ err: error }, 'a link could not be read'),
   })
+  const tasks = createTaskRunner({
+    services,
+    tasks: SCHEDULE,
+    onFailure: (task, error) => logger.error({ task, err: error }, 'a task failed; it is tried again'),
+  })
   const api = createApiServer({
     dialects: {
       lnk7: lnk7Dialect({ services, shortHost: config.baseUrl.host }),
       lynklens: lynklensDialect({ services }),
-      linktj: linktjDialect({ services }),
+      linktj: linktjDialect({ services, runTasks: (names) => runForAWhile(tasks, names) }),
       onehop: onehopDialect({ services }),
     },
     hosts: config.apiHosts,
@@ -146,6 +164,7 @@ export function createApp(options: AppOptions): App {
   return {
     services,
     links,
+    tasks,
     redirectCounts: redirect.counts,
     // A host may be an API's, on which no path is a link.
     follow: config.apiHosts.size > 0 ? () => undefined : redirect.follow,

@@ -199,6 +199,7 @@ function configOf(fresh: TestDatabases): Config {
     smtpUrl: 'smtps://app:secret@mail.example.com',
     mailFrom: 'links@go.example.com',
     secret: undefined,
+    cronSecret: undefined,
     logLevel: 'silent',
   }
 }

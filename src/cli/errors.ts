@@ -41,5 +41,9 @@ export const errors: ErrorMap<string> = {
   'webhook-paused': ({ id }) => `the webhook ${id} is paused`,
   'too-many-webhooks': ({ limit }) => `a team can have ${limit} webhooks`,
   'limit-reached': ({ limit, metric, plan }) => `the ${plan} plan allows ${limit} ${metric} a month`,
+  'role-required': ({ role }) => `only an ${role} may do this`,
+  'no-subscription': ({ plan }) => `the ${plan} plan is not paid for`,
+  'order-not-found': ({ id }) => `there is no order ${id}`,
+  'order-decided': ({ id, status }) => `the order ${id} is ${status} already`,
   'rate-limited': ({ retryAfterS }) => `too many attempts; try again in ${retryAfterS} seconds`,
 }

@@ -17,6 +17,7 @@ import {
   type OutgoingClient,
   type OutgoingClientOptions,
 } from '#ports/outgoing/outgoing-client.ts'
+import { manualPayments } from '#ports/payments/payment-provider.ts'
 import { argon2idHasher } from '#ports/password-hasher.ts'
 import { memoryRateLimiter } from '#ports/rate-limiter.ts'
 import manifest from '#package.json' with { type: 'json' }
@@ -105,9 +106,15 @@ export async function openServices(config: Config): Promise<OpenServices> {
       passwords: argon2idHasher(),
       rateLimiter: memoryRateLimiter(),
       plans,
+      payments: manualPayments,
       renderQr,
       outgoing: openOutgoing(config),
-      settings: { signup: config.signup, signupPlan: config.signupPlan, baseUrl: config.baseUrl.href },
+      settings: {
+        signup: config.signup,
+        signupPlan: config.signupPlan,
+        baseUrl: config.baseUrl.href,
+        cronSecret: config.cronSecret,
+      },
       emit: () => {},
     },
     async [Symbol.asyncDispose]() {

@@ -24,6 +24,7 @@ test('without any variable the server has a whole configuration', () => {
     apiHosts: new Map(),
     allowPrivateTargets: [],
     secret: undefined,
+    cronSecret: undefined,
     logLevel: 'info',
   })
   expect(warnings).toEqual([])
@@ -39,6 +40,7 @@ test('every variable is honoured', () => {
     SMTP_URL: 'smtps://app:s%40cret@mail.example:465',
     ONEHOP_MAIL_FROM: 'Short Links <links@go.example.com>',
     ONEHOP_SECRET: 'thirty-two characters at the least',
+    ONEHOP_CRON_SECRET: 'sixteen at least',
     ONEHOP_TRUST_PROXY: '2',
     ONEHOP_SIGNUP: 'closed',
     ONEHOP_SIGNUP_PLAN: 'Pro',
@@ -57,6 +59,7 @@ test('every variable is honoured', () => {
     smtpUrl: 'smtps://app:s%40cret@mail.example:465',
     mailFrom: 'Short Links <links@go.example.com>',
     secret: 'thirty-two characters at the least',
+    cronSecret: 'sixteen at least',
     trustProxy: 2,
     signup: 'closed',
     signupPlan: 'Pro',

@@ -15,6 +15,9 @@ export type DescribedField =
   | 'unit'
   | 'units'
   | 'size'
+  | 'plan'
+  | 'metric'
+  | 'quantity'
   | 'url'
   | 'events'
 
@@ -94,6 +97,13 @@ export interface ErrorDetails {
     /** The cheapest plan that would allow more; absent when none does. */
     readonly recommended?: RecommendedPlan | undefined
   }
+  /** Only somebody with a higher role in the team, or the operator of the installation, may do this. */
+  'role-required': { readonly role: 'admin' | 'operator' }
+  /** There is nothing that could be cancelled or resumed: the team's plan is not paid for. */
+  'no-subscription': { readonly plan: string }
+  'order-not-found': { readonly id: string }
+  /** The order is not waiting any more. */
+  'order-decided': { readonly id: string; readonly status: 'approved' | 'rejected' | 'expired' }
   'rate-limited': { readonly limit: number; readonly windowS: number; readonly retryAfterS: number }
 }
 

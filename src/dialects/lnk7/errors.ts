@@ -48,6 +48,10 @@ export const errors: ErrorMap<Reply> = {
       `The ${plan} plan allows ${limit} links a month, and they are used up.` +
         (recommended === undefined ? '' : ` The ${recommended.name} plan allows more.`),
     ),
+  'role-required': () => detail(403, 'Your role does not allow this.'),
+  'no-subscription': () => detail(409, 'There is no paid subscription.'),
+  'order-not-found': () => detail(404, 'Order not found.'),
+  'order-decided': ({ status }) => detail(409, `The order is ${status} already.`),
   'rate-limited': ({ retryAfterS }) => detail(429, `Too many requests. Try again in ${retryAfterS} seconds.`),
 }
 export const crash = detail(500, 'Internal server error.')

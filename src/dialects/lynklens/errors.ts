@@ -50,6 +50,10 @@ export const errors: ErrorMap<Reply> = {
       429,
       `You have reached your monthly limit of ${limit} ${METRIC_NAMES[metric]}. Upgrade your plan for more.`,
     ),
+  'role-required': () => failure(403, 'Forbidden. Your role does not allow this.'),
+  'no-subscription': () => failure(409, 'There is no paid subscription.'),
+  'order-not-found': () => failure(404, 'Resource not found.'),
+  'order-decided': ({ status }) => failure(409, `The order is ${status} already.`),
   'rate-limited': ({ limit, windowS }) =>
     failure(
       429,

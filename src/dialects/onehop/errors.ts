@@ -77,6 +77,24 @@ export const errors: ErrorMap<Reply> = {
         ...(recommended !== undefined && { recommended_plan: recommended.name }),
       },
     ),
+  'role-required': ({ role }) =>
+    problem(
+      403,
+      'role-required',
+      role === 'operator'
+        ? 'Only an operator of this installation may do this.'
+        : 'Only owners and admins of the team may do this.',
+      { role },
+    ),
+  'no-subscription': ({ plan }) =>
+    problem(
+      409,
+      'no-subscription',
+      `The ${plan} plan is not paid for: there is nothing to cancel or resume.`,
+    ),
+  'order-not-found': () => problem(404, 'order-not-found', 'There is no such order.'),
+  'order-decided': ({ status }) =>
+    problem(409, 'order-decided', `The order is ${status} already.`, { order_status: status }),
   'rate-limited': ({ retryAfterS }) =>
     problem(429, 'rate-limited', `Too many requests. Try again in ${retryAfterS} seconds.`, {
       retry_after: retryAfterS,
