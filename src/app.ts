@@ -6,9 +6,12 @@ import { isSlug } from '#core/links/link.ts'
 import { type RedirectRow, redirectStatement } from '#core/links/link-queries.ts'
 import { rememberQrImages, renderQr } from '#core/qr/render-qr.ts'
 import { type Random, secureRandom } from '#core/random.ts'
+import type { Secrets } from '#core/secrets.ts'
 import type { Databases } from '#db/open-database.ts'
 import { lnk7Dialect } from '#dialects/lnk7/index.ts'
+import { linktjDialect } from '#dialects/linktj/index.ts'
 import { lynklensDialect } from '#dialects/lynklens/index.ts'
+import { onehopDialect } from '#dialects/onehop/index.ts'
 import { createApiServer, type RequestFacts } from '#http/api-server.ts'
 import { answerOperations, methodNotAllowed, type Operations } from '#http/operations.ts'
 import type { DialectName } from '#http/path-table.ts'
@@ -39,6 +42,7 @@ export interface AppOptions {
   readonly databases: Databases
   readonly clicks: ClickArchive
   readonly plans: PlanCatalogue
+  readonly secrets: Secrets
   /** Makes a click durable; called before its redirect is answered. */
   readonly record: (click: Click) => void
   readonly logger: Logger
@@ -74,6 +78,7 @@ export function createApp(options: AppOptions): App {
     clicks: options.clicks,
     now,
     random: options.random ?? secureRandom,
+    secrets: options.secrets,
     passwords: options.passwords ?? argon2idHasher(),
     rateLimiter: memoryRateLimiter(),
     plans: options.plans,
@@ -101,6 +106,8 @@ export function createApp(options: AppOptions): App {
     dialects: {
       lnk7: lnk7Dialect({ services, shortHost: config.baseUrl.host }),
       lynklens: lynklensDialect({ services }),
+      linktj: linktjDialect({ services }),
+      onehop: onehopDialect({ services }),
     },
     hosts: config.apiHosts,
     trustedProxies: config.trustProxy,

@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import pino, { type Logger } from 'pino'
-import { databaseLocation, loadPlans, openMigrated } from '#cli/open-services.ts'
+import { databaseLocation, loadPlans, loadSecrets, openMigrated } from '#cli/open-services.ts'
 import type { Config } from '#config/config.ts'
 import type { Databases } from '#db/open-database.ts'
 import type { Check } from '#http/operations.ts'
@@ -100,6 +100,7 @@ export async function startServer(
     databases,
     clicks,
     plans,
+    secrets: loadSecrets(config),
     record: (click) => spool.append(click),
     logger,
     operations: {

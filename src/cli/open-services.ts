@@ -6,10 +6,12 @@ import { findPlan, type PlanCatalogue } from '#core/billing/plan.ts'
 import type { Services } from '#core/context.ts'
 import { renderQr } from '#core/qr/render-qr.ts'
 import { secureRandom } from '#core/random.ts'
+import { type Secrets, secretsOf } from '#core/secrets.ts'
 import { migrate } from '#db/migrate.ts'
 import { CLICK_MIGRATIONS, MAIN_MIGRATIONS } from '#db/migration-sets.ts'
 import { type DatabaseLocation, type Databases, openDatabases } from '#db/open-database.ts'
 import { clickStoreOver } from '#ports/click-store/open-click-store.ts'
+import { loadMasterKey } from '#ports/master-key.ts'
 import { argon2idHasher } from '#ports/password-hasher.ts'
 import { memoryRateLimiter } from '#ports/rate-limiter.ts'
 import { CommandError } from './command-error.ts'
@@ -63,6 +65,11 @@ function readPlans(path: string): PlanCatalogue {
   }
 }
 
+/** The keys of the installation: of the master key that was configured, else of the data directory's own. */
+export function loadSecrets(config: Config): Secrets {
+  return secretsOf(config.secret ?? loadMasterKey(config.dataDir))
+}
+
 /** Open what a command needs to run core's verbs beside a running server, which sees their effect. */
 export async function openServices(config: Config): Promise<OpenServices> {
   const plans = loadPlans(config)
@@ -75,6 +82,7 @@ export async function openServices(config: Config): Promise<OpenServices> {
       clicks,
       now: () => new Date(),
       random: secureRandom,
+      secrets: loadSecrets(config),
       passwords: argon2idHasher(),
       rateLimiter: memoryRateLimiter(),
       plans,

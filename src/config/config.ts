@@ -25,6 +25,8 @@ export interface Config {
   readonly dataDir: string
   /** A `postgres:` or `postgresql:` URL, which may hold a password; undefined for SQLite in the data directory. */
   readonly databaseUrl: string | undefined
+  /** The master key, at least 32 characters; undefined for the data directory's own. */
+  readonly secret: string | undefined
   /** How many proxies in front are believed about the client's address, 0–16. */
   readonly trustProxy: number
   readonly signup: (typeof SIGNUP_MODES)[number]

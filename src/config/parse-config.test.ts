@@ -21,6 +21,7 @@ test('without any variable the server has a whole configuration', () => {
     plansFile: undefined,
     apiHosts: new Map(),
     allowPrivateTargets: [],
+    secret: undefined,
     logLevel: 'info',
   })
   expect(warnings).toEqual([])
@@ -33,6 +34,7 @@ test('every variable is honoured', () => {
     ONEHOP_BASE_URL: 'https://Go.Example.com/',
     ONEHOP_DATA_DIR: '/srv/onehop',
     DATABASE_URL: 'postgres://app:secret@db.example/onehop',
+    ONEHOP_SECRET: 'thirty-two characters at the least',
     ONEHOP_TRUST_PROXY: '2',
     ONEHOP_SIGNUP: 'closed',
     ONEHOP_SIGNUP_PLAN: 'Pro',
@@ -48,6 +50,7 @@ test('every variable is honoured', () => {
     baseUrl: { href: 'https://go.example.com', origin: 'https://go.example.com', host: 'go.example.com' },
     dataDir: '/srv/onehop',
     databaseUrl: 'postgres://app:secret@db.example/onehop',
+    secret: 'thirty-two characters at the least',
     trustProxy: 2,
     signup: 'closed',
     signupPlan: 'Pro',

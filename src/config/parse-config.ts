@@ -34,6 +34,8 @@ export class ConfigError extends Error {
 
 /** Where a value ends in a message. */
 const MAX_SHOWN_CHARACTERS = 100
+/** What chance of any alphabet needs to be worth 128 bits. */
+const MIN_SECRET_LENGTH = 32
 /** A name that differs in more places than these is no misspelling. */
 const MAX_MISSPELLINGS = 3
 
@@ -53,6 +55,7 @@ export function parseConfig(env: Environment): ParsedConfig {
     baseUrl: read(source, 'ONEHOP_BASE_URL', parseBaseUrl, baseUrlOf(new URL(`http://localhost:${port}`))),
     dataDir: read(source, 'ONEHOP_DATA_DIR', (text) => resolve(text), ''),
     databaseUrl: read<string | undefined>(source, 'DATABASE_URL', parseDatabaseUrl, undefined),
+    secret: read<string | undefined>(source, 'ONEHOP_SECRET', parseSecret, undefined),
     trustProxy: read(source, 'ONEHOP_TRUST_PROXY', wholeNumberUpTo(16), 0),
     signup: read(source, 'ONEHOP_SIGNUP', oneOf(SIGNUP_MODES), 'open'),
     signupPlan: read(source, 'ONEHOP_SIGNUP_PLAN', (text) => text, ''),
@@ -176,6 +179,11 @@ function parseDatabaseUrl(text: string): string {
   throw new InvalidValue(
     'is no PostgreSQL URL; write postgres://user:password@host:5432/database with special characters percent-encoded, or unset it to use SQLite',
   )
+}
+
+function parseSecret(text: string): string {
+  if (text.length >= MIN_SECRET_LENGTH) return text
+  throw new InvalidValue(`has fewer than ${MIN_SECRET_LENGTH} characters; draw a longer one, or unset it`)
 }
 
 function parseFile(text: string): string {

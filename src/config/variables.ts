@@ -56,6 +56,13 @@ export const VARIABLES = [
     isSecret: true,
   },
   {
+    name: 'ONEHOP_SECRET',
+    whenUnset: 'made at the first start, in the data directory',
+    format: 'text of at least 32 characters',
+    meaning: 'Master key of tokens and stored secrets; the same for all processes of one installation.',
+    isSecret: true,
+  },
+  {
     name: 'ONEHOP_TRUST_PROXY',
     default: '0',
     format: 'number, 0–16',

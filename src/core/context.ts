@@ -7,6 +7,7 @@ import type { CoreEvent } from './events.ts'
 import type { Actor } from './permissions.ts'
 import type { RenderQr } from './qr/render-qr.ts'
 import type { Random } from './random.ts'
+import type { Secrets } from './secrets.ts'
 
 /** Choices of the operator that domain rules depend on. */
 export interface CoreSettings {
@@ -23,6 +24,7 @@ export interface Services {
   readonly clicks: ClickArchive
   readonly now: () => Date
   readonly random: Random
+  readonly secrets: Secrets
   readonly passwords: PasswordHasher
   readonly rateLimiter: RateLimiter
   readonly plans: PlanCatalogue

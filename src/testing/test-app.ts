@@ -8,6 +8,7 @@ import { openClickConsumption } from '#core/clicks/consume-clicks.ts'
 import { spoolDirOf } from '#core/clicks/spool-segments.ts'
 import { clickEnricher } from '#core/clicks/enrich-click.ts'
 import { secureRandom } from '#core/random.ts'
+import { secretsOf } from '#core/secrets.ts'
 import { clickStoreOver } from '#ports/click-store/open-click-store.ts'
 import type { Geo } from '#ports/geo/geo.ts'
 import { openLocalGeo } from '#ports/geo/local-geo.ts'
@@ -90,6 +91,7 @@ export async function testApp(options: TestAppOptions = {}): Promise<TestApp> {
     databases,
     clicks,
     plans: options.plans ?? DEFAULT_PLANS,
+    secrets: secretsOf('the master key of every test, 32+ characters'),
     record: (click) => spool.append(click),
     logger: pino({ level: 'debug' }, { write: (line: string) => void logged.push(line) }),
     operations: {

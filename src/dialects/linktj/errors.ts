@@ -1,0 +1,64 @@
+import type { ErrorMap, InputProblem } from '#core/errors.ts'
+import type { Reply } from '#http/dialect.ts'
+
+/** linktj's errors: `{"error": code, "code": code, "message": text}`. Source: contract "Response 402" and "Status codes". */
+export const errors: ErrorMap<Reply> = {
+  'invalid-input': ({ problems }) => failure(400, 'invalid_request', describe(problems)),
+  'invalid-parameter': ({ parameter, problem }) =>
+    failure(400, 'invalid_request', `Query parameter "${parameter}" ${problem}.`),
+  'body-not-json': ({ problem }) =>
+    failure(400, 'invalid_json', `The request body must be a JSON object, but ${problem}.`),
+  'body-too-large': ({ limitBytes }) =>
+    failure(413, 'body_too_large', `The request body must have at most ${limitBytes} bytes.`),
+  'malformed-request': ({ problem }) => failure(400, 'bad_request', `Bad request: ${problem}.`),
+  unauthenticated: ({ reason }) => ({
+    ...failure(401, 'unauthorized', UNAUTHENTICATED[reason]),
+    headers: { 'www-authenticate': 'Bearer' },
+  }),
+  'wrong-credentials': () => failure(401, 'invalid_credentials', 'Wrong email or password.'),
+  'account-blocked': () => failure(403, 'account_blocked', 'This account is blocked.'),
+  forbidden: ({ ability }) => failure(403, 'forbidden', `This key may not do this: it lacks "${ability}".`),
+  'abilities-exceeded': ({ abilities }) =>
+    failure(403, 'forbidden', `This key may not grant: ${abilities.join(', ')}.`),
+  'plan-required': ({ plan }) =>
+    failure(403, 'plan_required', `The ${plan} plan does not include this. Choose a paid plan.`),
+  'signup-closed': () => failure(403, 'signup_closed', 'Registration is closed on this server.'),
+  'email-invalid': ({ problem }) => failure(400, 'invalid_email', `email ${problem}.`),
+  'email-taken': () => failure(409, 'email_taken', 'An account with this email already exists.'),
+  'password-invalid': ({ problem }) => failure(400, 'invalid_password', `password ${problem}.`),
+  'key-not-found': () => failure(404, 'not_found', 'Key not found.'),
+  'link-not-found': () => failure(404, 'not_found', 'Link not found.'),
+  'team-not-found': () => failure(404, 'not_found', 'Team not found.'),
+  'target-invalid': ({ problem }) => failure(400, 'invalid_url', `url ${problem}.`),
+  'slug-invalid': ({ problem }) => failure(400, 'invalid_slug', `slug ${problem}.`),
+  'slug-reserved': ({ slug }) => failure(400, 'invalid_slug', `slug "${slug}" is reserved.`),
+  'slug-taken': ({ slug }) => failure(409, 'slug_taken', `slug "${slug}" is already in use.`),
+  'field-invalid': ({ field, problem }) =>
+    failure(400, 'invalid_request', `${field.replaceAll('-', '_')} ${problem}.`),
+  'qr-code-not-found': () => failure(404, 'not_found', 'QR code not found.'),
+  'qr-code-exists': () => failure(409, 'qr_code_exists', 'The link already has a QR code.'),
+  'qr-style-invalid': ({ field, problem }) => failure(400, 'invalid_request', `${field} ${problem}.`),
+  'limit-reached': ({ limit, plan }) =>
+    failure(402, 'limit_reached', `The ${plan} plan allows ${limit} links a month, and they are used up.`),
+  'rate-limited': ({ retryAfterS }) => {
+    const reply = failure(429, 'rate_limited', `Too many requests. Try again in ${retryAfterS} seconds.`)
+    return { ...reply, body: { ...reply.body, retryAfter: retryAfterS } }
+  },
+}
+export const crash = failure(500, 'internal_error', 'Internal server error.')
+export const unknownRoute = failure(404, 'not_found', 'Not found.')
+export const wrongMethod = failure(405, 'method_not_allowed', 'Method not allowed.')
+
+const UNAUTHENTICATED = {
+  missing: 'Missing API key.',
+  unknown: 'Invalid API key.',
+  expired: 'This API key has expired.',
+} as const
+
+function describe(problems: readonly InputProblem[]): string {
+  return `${problems.map(({ field, problem }) => (field === '' ? problem : `${field} ${problem}`)).join('; ')}.`
+}
+
+function failure(status: Reply['status'], code: string, message: string): Reply {
+  return { status, body: { error: code, code, message } }
+}

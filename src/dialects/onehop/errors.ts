@@ -1,0 +1,91 @@
+import { STATUS_CODES } from 'node:http'
+import type { ErrorMap, InputProblem } from '#core/errors.ts'
+import type { Reply } from '#http/dialect.ts'
+
+/** Our own API's errors: problem details (RFC 9457), `code` being what a program looks at. */
+export const errors: ErrorMap<Reply> = {
+  'invalid-input': ({ problems }) =>
+    problem(422, 'invalid-input', 'The request body is not as documented.', { errors: problems.map(toWire) }),
+  'invalid-parameter': ({ parameter, problem: fault }) =>
+    problem(400, 'invalid-parameter', `The query parameter "${parameter}" ${fault}.`, { parameter }),
+  'body-not-json': ({ problem: fault }) =>
+    problem(400, 'body-not-json', `The request body must be a JSON object, but ${fault}.`),
+  'body-too-large': ({ limitBytes }) =>
+    problem(413, 'body-too-large', `The request body must have at most ${limitBytes} bytes.`),
+  'malformed-request': ({ problem: fault }) => problem(400, 'malformed-request', `Bad request: ${fault}.`),
+  unauthenticated: ({ reason }) => ({
+    ...problem(401, 'unauthenticated', UNAUTHENTICATED[reason]),
+    headers: { ...PROBLEM, 'www-authenticate': 'Bearer' },
+  }),
+  'wrong-credentials': () => problem(401, 'wrong-credentials', 'Wrong e-mail address or password.'),
+  'account-blocked': () => problem(403, 'account-blocked', 'This account is blocked.'),
+  forbidden: ({ ability }) => problem(403, 'forbidden', `This needs the ability "${ability}".`, { ability }),
+  'abilities-exceeded': ({ abilities }) =>
+    problem(403, 'abilities-exceeded', `Not yours to grant: ${abilities.join(', ')}.`, { abilities }),
+  'plan-required': ({ feature, plan }) =>
+    problem(403, 'plan-required', `The ${plan} plan does not include this.`, { feature, plan }),
+  'signup-closed': () => problem(403, 'signup-closed', 'Sign-up is closed on this server.'),
+  'email-invalid': ({ problem: fault }) => invalidField('email', fault),
+  'email-taken': () => problem(409, 'email-taken', 'There is an account with this e-mail address already.'),
+  'password-invalid': ({ problem: fault }) => invalidField('password', fault),
+  'key-not-found': () => problem(404, 'key-not-found', 'There is no such key.'),
+  'link-not-found': () => problem(404, 'link-not-found', 'There is no such link.'),
+  'team-not-found': () => problem(404, 'team-not-found', 'There is no such team.'),
+  'target-invalid': ({ problem: fault }) => invalidField('target', fault),
+  'slug-invalid': ({ problem: fault }) => invalidField('slug', fault),
+  'slug-reserved': () => invalidField('slug', 'must not be a reserved word'),
+  'slug-taken': ({ slug }) => problem(409, 'slug-taken', `The slug "${slug}" is in use.`),
+  'field-invalid': ({ field, problem: fault }) => invalidField(field.replaceAll('-', '_'), fault),
+  'qr-code-not-found': () => problem(404, 'qr-code-not-found', 'There is no such QR code.'),
+  'qr-code-exists': () => problem(409, 'qr-code-exists', 'The link has a QR code already.'),
+  'qr-style-invalid': ({ field, problem: fault }) => invalidField(field, fault),
+  'limit-reached': ({ metric, limit, plan, recommendedPlan }) =>
+    problem(
+      402,
+      'limit-reached',
+      `The ${plan} plan allows ${limit} ${metric} a month, and they are used up.`,
+      {
+        metric,
+        limit,
+        plan,
+        ...(recommendedPlan !== undefined && { recommended_plan: recommendedPlan }),
+      },
+    ),
+  'rate-limited': ({ retryAfterS }) =>
+    problem(429, 'rate-limited', `Too many requests. Try again in ${retryAfterS} seconds.`, {
+      retry_after: retryAfterS,
+    }),
+}
+
+const PROBLEM = { 'content-type': 'application/problem+json' }
+
+const UNAUTHENTICATED = {
+  missing: 'Sign in, or send a key as a Bearer token.',
+  unknown: 'This key or session is not known.',
+  expired: 'This key or session has expired.',
+} as const
+
+export const crash = problem(500, 'internal-error', 'Something went wrong on our side.')
+export const unknownRoute = problem(404, 'not-found', 'There is nothing here.')
+export const wrongMethod = problem(405, 'method-not-allowed', 'This method is not known here.')
+
+function invalidField(field: string, fault: string): Reply {
+  return problem(422, 'invalid-input', `${field} ${fault}.`, { errors: [toWire({ field, problem: fault })] })
+}
+
+function toWire({ field, problem: detail }: InputProblem) {
+  return { field, detail }
+}
+
+function problem(
+  status: Reply['status'],
+  code: string,
+  detail: string,
+  facts: Readonly<Record<string, unknown>> = {},
+): Reply {
+  return {
+    status,
+    body: { type: 'about:blank', title: STATUS_CODES[status] ?? 'Error', status, code, detail, ...facts },
+    headers: PROBLEM,
+  }
+}

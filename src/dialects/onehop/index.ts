@@ -1,0 +1,15 @@
+import type { Hono } from 'hono'
+import type { Services } from '#core/context.ts'
+import { apiKeyHeader, bearerToken } from '#http/credentials.ts'
+import { dialectApp, type Env } from '#http/dialect.ts'
+import { crash, errors, unknownRoute, wrongMethod } from './errors.ts'
+
+export interface OnehopOptions {
+  readonly services: Services
+}
+
+/** Our own API: everything the product can do. */
+export function onehopDialect({ services }: OnehopOptions): Hono<Env> {
+  const credential = ({ headers }: Request) => bearerToken(headers) ?? apiKeyHeader(headers)
+  return dialectApp({ services, credential, errors, crash, unknownRoute, wrongMethod }, (app) => app)
+}
