@@ -67,10 +67,7 @@ export function rawTextAt(bytes: Uint8Array, from: number, to: number): string {
 
 /** Text as names are kept. */
 export function cleanText(text: string): string {
-  // eslint-disable-next-line no-control-regex
-  const plain = /[\u0000-\u001f\u007f-\u009f]/.test(text)
-    ? text.replace(/[\u0000-\u001f\u007f-\u009f]+/g, ' ')
-    : text
+  const plain = /\p{Cc}/u.test(text) ? text.replace(/\p{Cc}+/gu, ' ') : text
   const trimmed = plain.trim()
   return trimmed.length > MAX_NAME ? trimmed.slice(0, MAX_NAME).toWellFormed() : trimmed
 }

@@ -64,7 +64,7 @@ export function lineParser(format: LineFormat): OpenParser {
     )
 
     return {
-      push: splitter.push,
+      push: (bytes) => splitter.push(bytes),
       end() {
         const isCutOff = splitter.end() && format.isEndOpen !== true
         if (badRows * ROWS_FOR_A_BAD_ONE > rows) throw refuse(firstProblem)
