@@ -29,11 +29,7 @@ const RANGES: TestSource = {
 const ROUTES: TestSource = {
   name: 'caida-pfx2as',
   date: '2026-06-01',
-  rows: [
-    prefix('8.0.0.0/9', [3356]),
-    prefix('8.8.8.0/24', [15169, 36040]),
-    prefix('8.8.8.128/25', [6432]),
-  ],
+  rows: [prefix('8.0.0.0/9', [3356]), prefix('8.8.8.0/24', [15169, 36040]), prefix('8.8.8.128/25', [6432])],
 }
 
 test('an address is in the network that contains it most closely, by the source whose word on routing counts', async () => {
@@ -47,7 +43,13 @@ test('an address is in the network that contains it most closely, by the source 
       { asn: 15169, name: '', organization: 'Google LLC', country: '' },
       { asn: 36040, name: '', organization: '', country: '' },
     ],
-    source: { name: 'caida-pfx2as', title: 'Title of caida-pfx2as', license: 'CC0-1.0', date: '2026-06-01', rows: 3 },
+    source: {
+      name: 'caida-pfx2as',
+      title: 'Title of caida-pfx2as',
+      license: 'CC0-1.0',
+      date: '2026-06-01',
+      rows: 3,
+    },
   })
   expect(networkOf(ctx, '8.8.8.200')).toBe('8.8.8.128/25 AS6432')
   expect(networkOf(ctx, '8.8.9.1')).toBe('8.0.0.0/9 AS3356')
@@ -163,7 +165,13 @@ test('a system has names, country, registration and routes of the source that kn
 })
 
 test('a registered system that announces nothing is known; one that is merely available is not', async () => {
-  const allocation = { kind: 'as-allocation', registry: 'ripencc', country: 'DE', day: 0, opaqueId: '' } as const
+  const allocation = {
+    kind: 'as-allocation',
+    registry: 'ripencc',
+    country: 'DE',
+    day: 0,
+    opaqueId: '',
+  } as const
   const ctx = contextOf(
     await testNetwork([
       {
@@ -187,12 +195,18 @@ test('a registered system that announces nothing is known; one that is merely av
 test('where no source names a system’s country, the one of most of its addresses stands for it', async () => {
   const ctx = contextOf(
     await testNetwork([
-      { name: 'sapics-country', rows: [country('1.0.0.0/25', 'AU'), country('8.0.0.0/8', 'US'), country('1.0.0.128/26', 'NZ')] },
+      {
+        name: 'sapics-country',
+        rows: [country('1.0.0.0/25', 'AU'), country('8.0.0.0/8', 'US'), country('1.0.0.128/26', 'NZ')],
+      },
       RANGES,
     ]),
   )
 
-  expect(getAs(ctx, '15169')).toMatchObject({ country: 'US', sources: { country: { name: 'sapics-country' } } })
+  expect(getAs(ctx, '15169')).toMatchObject({
+    country: 'US',
+    sources: { country: { name: 'sapics-country' } },
+  })
 })
 
 test('neighbours are told by kind, with counts and names; both ways of seeing one are joined', async () => {
@@ -263,7 +277,11 @@ test('what takes data that are not loaded says which', async () => {
     details: { data: 'relationships', sources: ['caida-as-rel', 'caida-as-rel-v6'] },
   })
   expect(refusal(() => getRoutes(ctx, 1))).toMatchObject({ code: 'network-data-missing' })
-  expect(lookUpIp(ctx, '8.8.8.8').privacy).toMatchObject({ vpn: undefined, tor: undefined, hosting: undefined })
+  expect(lookUpIp(ctx, '8.8.8.8').privacy).toMatchObject({
+    vpn: undefined,
+    tor: undefined,
+    hosting: undefined,
+  })
 })
 
 test('privacy flags come with what was matched, the closest of each list, and are off where a list is silent', async () => {
@@ -274,12 +292,22 @@ test('privacy flags come with what was matched, the closest of each list, and ar
         name: 'x4bnet-vpn',
         rows: [listed('8.8.0.0/16', 'vpn'), listed('8.8.8.0/24', 'vpn'), listed('8.8.8.0/24', 'vpn')],
       },
-      { name: 'x4bnet-datacenter', rows: [listed('8.0.0.0/8', 'datacenter'), { kind: 'listed-as', asn: 13335, list: 'datacenter' }] },
+      {
+        name: 'x4bnet-datacenter',
+        rows: [listed('8.0.0.0/8', 'datacenter'), { kind: 'listed-as', asn: 13335, list: 'datacenter' }],
+      },
       { name: 'tor-exits', rows: [listed('8.8.8.8/32', 'tor-exit'), listed('2001:4860::1/128', 'tor-exit')] },
       {
         name: 'cloud:gcp',
         rows: [
-          { ...rangeOf('8.8.8.0/25'), kind: 'cloud-range', provider: 'gcp', service: 'Compute', region: 'us-east1', country: '' },
+          {
+            ...rangeOf('8.8.8.0/25'),
+            kind: 'cloud-range',
+            provider: 'gcp',
+            service: 'Compute',
+            region: 'us-east1',
+            country: '',
+          },
         ],
       },
     ]),
@@ -352,7 +380,9 @@ test('names are found exact first, then by their beginning, a word, a part; comp
   )
 
   const found = searchCompanies(ctx, ' LINK ', 10)
-  expect(found.matches.map(({ organization, systems }) => [organization, systems.map(({ asn }) => asn)])).toEqual([
+  expect(
+    found.matches.map(({ organization, systems }) => [organization, systems.map(({ asn }) => asn)]),
+  ).toEqual([
     ['Link', [2, 5]],
     ['Linkage Ltd.', [4]],
     ['The Link Company', [3]],
