@@ -16,6 +16,16 @@ export const errors: ErrorMap<Reply> = {
     headers: { 'www-authenticate': 'Bearer' },
   }),
   'wrong-credentials': () => failure(401, 'invalid_credentials', 'Wrong email or password.'),
+  'password-wrong': () => failure(401, 'wrong_password', 'Wrong password.'),
+  'two-factor-needed': () =>
+    failure(
+      401,
+      'needs_2fa',
+      'Two-factor authentication is on: send the code of your app, or a recovery code, as "code".',
+    ),
+  'two-factor-wrong': () => failure(401, 'invalid_2fa_code', 'This code is wrong, or was used before.'),
+  'two-factor-on': () => failure(409, '2fa_enabled', 'Two-factor authentication is on already.'),
+  'two-factor-off': () => failure(409, '2fa_disabled', 'Two-factor authentication is not on.'),
   'account-blocked': () => failure(403, 'account_blocked', 'This account is blocked.'),
   forbidden: ({ ability }) => failure(403, 'forbidden', `This key may not do this: it lacks "${ability}".`),
   'abilities-exceeded': ({ abilities }) =>
@@ -30,6 +40,18 @@ export const errors: ErrorMap<Reply> = {
   'link-not-found': () => failure(404, 'not_found', 'Link not found.'),
   'team-not-found': () => failure(404, 'not_found', 'Team not found.'),
   'target-invalid': ({ problem }) => failure(400, 'invalid_url', `url ${problem}.`),
+  'payload-invalid': ({ problems }) =>
+    failure(
+      400,
+      'invalid_payload',
+      describe(
+        problems.map(({ field, problem }) => ({
+          field: field === '' ? 'payload' : `payload.${field}`,
+          problem,
+        })),
+      ),
+    ),
+  'link-kind-fixed': ({ kind }) => failure(400, 'invalid_request', `This is a ${kind} link and stays one.`),
   'slug-invalid': ({ problem }) => failure(400, 'invalid_slug', `slug ${problem}.`),
   'slug-reserved': ({ slug }) => failure(400, 'invalid_slug', `slug "${slug}" is reserved.`),
   'slug-taken': ({ slug }) => failure(409, 'slug_taken', `slug "${slug}" is already in use.`),
@@ -38,8 +60,16 @@ export const errors: ErrorMap<Reply> = {
   'qr-code-not-found': () => failure(404, 'not_found', 'QR code not found.'),
   'qr-code-exists': () => failure(409, 'qr_code_exists', 'The link already has a QR code.'),
   'qr-style-invalid': ({ field, problem }) => failure(400, 'invalid_request', `${field} ${problem}.`),
-  'limit-reached': ({ limit, plan }) =>
-    failure(402, 'limit_reached', `The ${plan} plan allows ${limit} links a month, and they are used up.`),
+  'limit-reached': ({ limit, plan, recommended }) => {
+    const reply = failure(
+      402,
+      'limit_reached',
+      `The ${plan} plan allows ${limit} links a month, and they are used up.`,
+    )
+    if (recommended === undefined) return reply
+    const { name, priceMonthly, limit: linkLimit } = recommended
+    return { ...reply, body: { ...reply.body, recommend: { name, priceMonthly, linkLimit } } }
+  },
   'address-invalid': ({ text }) => failure(400, 'invalid_ip', `"${text}" is not an IP address.`),
   'address-special': ({ ip, purpose }) =>
     failure(400, 'invalid_ip', `${ip} is not a public IP address (${purpose}).`),

@@ -11,6 +11,12 @@ export const errors: ErrorMap<Reply> = {
   'malformed-request': ({ problem }) => detail(400, `Bad request: ${problem}.`),
   unauthenticated: ({ reason }) => detail(401, UNAUTHENTICATED[reason], { 'www-authenticate': 'Bearer' }),
   'wrong-credentials': () => detail(401, 'Wrong email or password.'),
+  'password-wrong': () => detail(401, 'Wrong password.'),
+  'two-factor-needed': () =>
+    detail(401, 'Two-factor authentication is on: send the code of your app, or a recovery code, as "code".'),
+  'two-factor-wrong': () => detail(401, 'The two-factor code is wrong, or was used before.'),
+  'two-factor-on': () => detail(409, 'Two-factor authentication is on already.'),
+  'two-factor-off': () => detail(409, 'Two-factor authentication is not on.'),
   'account-blocked': () => detail(403, 'This account is blocked.'),
   forbidden: ({ ability }) => detail(403, `Your token may not do this: it lacks "${ability}".`),
   'signup-closed': () => detail(403, 'Registration is closed on this server.'),
@@ -20,6 +26,8 @@ export const errors: ErrorMap<Reply> = {
   'key-not-found': () => detail(404, 'Token not found.'),
   'link-not-found': () => detail(404, 'Link not found.'),
   'target-invalid': ({ problem }) => detail(400, `Invalid URL: original_url ${problem}.`),
+  'payload-invalid': ({ problems }) => detail(422, describeProblems(problems)),
+  'link-kind-fixed': ({ kind }) => detail(400, `This is a ${kind} link: it has no original_url to change.`),
   'slug-invalid': ({ problem }) => detail(400, `short_code ${problem}.`),
   'slug-reserved': ({ slug }) => detail(400, `short_code "${slug}" is reserved.`),
   'slug-taken': ({ slug }) => detail(409, `short_code "${slug}" is already in use.`),
@@ -30,11 +38,11 @@ export const errors: ErrorMap<Reply> = {
   'qr-code-not-found': () => detail(404, 'QR code not found.'),
   'qr-code-exists': () => detail(409, 'The link already has a QR code.'),
   'qr-style-invalid': ({ field, problem }) => detail(400, `${field} ${problem}.`),
-  'limit-reached': ({ limit, plan, recommendedPlan }) =>
+  'limit-reached': ({ limit, plan, recommended }) =>
     detail(
       402,
       `The ${plan} plan allows ${limit} links a month, and they are used up.` +
-        (recommendedPlan === undefined ? '' : ` The ${recommendedPlan} plan allows more.`),
+        (recommended === undefined ? '' : ` The ${recommended.name} plan allows more.`),
     ),
   'address-invalid': ({ text }) => detail(400, `"${text}" is not an IP address.`),
   'address-special': ({ ip, purpose }) => detail(400, `${ip} is not a public IP address (${purpose}).`),

@@ -12,12 +12,17 @@ export const errors: ErrorMap<Reply> = {
   'malformed-request': ({ problem }) => failure(400, `Bad request: ${problem}.`),
   unauthenticated: () => unauthenticated,
   'wrong-credentials': () => unauthenticated,
+  'password-wrong': () => failure(401, 'The password is wrong.'),
+  'two-factor-needed': () => failure(401, 'A two-factor code is required.'),
+  'two-factor-wrong': () => failure(401, 'The two-factor code is wrong, or was used before.'),
+  'two-factor-on': () => failure(409, 'Two-factor authentication is on already.'),
+  'two-factor-off': () => failure(409, 'Two-factor authentication is not on.'),
   'account-blocked': () => failure(403, 'This account is blocked.'),
   forbidden: ({ ability }) => failure(403, `This token does not have the required ability: ${ability}.`),
   'abilities-exceeded': ({ abilities }) =>
     failure(403, `This token cannot grant abilities it does not have: ${abilities.join(', ')}.`),
-  'plan-required': ({ plan }) =>
-    failure(403, `API access requires a paid subscription. The ${plan} plan does not include it.`),
+  'plan-required': ({ feature, plan }) =>
+    failure(403, `${FEATURES[feature]} a paid subscription. The ${plan} plan does not include it.`),
   'signup-closed': () => failure(403, 'Registration is closed on this server.'),
   'email-invalid': ({ problem }) => invalid([{ field: 'email', problem }]),
   'email-taken': () => taken('email'),
@@ -26,6 +31,9 @@ export const errors: ErrorMap<Reply> = {
   'link-not-found': () => failure(404, 'Link not found.'),
   'team-not-found': () => failure(404, 'Team not found.'),
   'target-invalid': ({ problem }) => invalid([{ field: 'long_url', problem }]),
+  'payload-invalid': ({ problems }) => invalid(problems),
+  'link-kind-fixed': ({ kind }) =>
+    invalidField('long_url', `This is a ${kind} link: it has no long url to change.`),
   'slug-invalid': ({ problem }) => invalid([{ field: 'slug', problem }]),
   'slug-reserved': () => invalid([{ field: 'slug', problem: 'must not be a reserved word' }]),
   'slug-taken': () => taken('slug'),
@@ -63,6 +71,11 @@ const unauthenticated: Reply = {
   ...failure(401, 'Unauthenticated.'),
   headers: { 'www-authenticate': 'Bearer' },
 }
+
+const FEATURES = {
+  'lynklens-api': 'API access requires',
+  'typed-links': 'Links of this kind require',
+} as const
 
 const METRIC_NAMES: Readonly<Record<Metric, string>> = {
   links: 'links',
