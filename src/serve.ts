@@ -1,21 +1,31 @@
 import { mkdirSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import pino, { type Logger } from 'pino'
-import { databaseLocation, loadPlans, loadSecrets, openMigrated } from '#cli/open-services.ts'
+import { databaseLocation, loadPlans, loadSecrets, openMigrated, openOutgoing } from '#cli/open-services.ts'
 import type { Config } from '#config/config.ts'
+import { isLocal } from '#config/is-local.ts'
 import type { Databases } from '#db/open-database.ts'
+import { startFront } from '#http/front.ts'
+import { internalAddress, takePeer } from '#http/internal-server.ts'
 import type { Check } from '#http/operations.ts'
 import { type ClickConsumer, startClickConsumer } from '#jobs/click-consumer.ts'
 import { startClickReports } from '#jobs/click-reports.ts'
+import { type DeliveryJob, MAX_AT_ONCE, startDeliveries } from '#jobs/deliver.ts'
 import { startPageInfoJob } from '#jobs/fetch-page-info.ts'
 import { startHouseKeeping } from '#jobs/keep-house.ts'
 import { serveNetworkData } from '#jobs/serve-network-data.ts'
+import { startClickEvents } from '#jobs/publish-click-events.ts'
 import { watchLinkChanges } from '#jobs/watch-link-changes.ts'
 import { lockDataDir } from '#ports/data-dir-lock.ts'
 import { clickStoreOver } from '#ports/click-store/open-click-store.ts'
-import { createOutgoingClient } from '#ports/outgoing/outgoing-client.ts'
+import { logMailer } from '#ports/mailer/log-mailer.ts'
+import type { Mailer } from '#ports/mailer/mailer.ts'
+import { smtpMailer } from '#ports/mailer/smtp-mailer.ts'
 import { type ClickSpool, openClickSpool, type SpoolIncident } from '#redirect/click-spool.ts'
 import { spoolDirOf } from '#core/clicks/spool-segments.ts'
+import { findQueueStates } from '#core/deliveries/delivery-queries.ts'
+import { mailChannel } from '#core/mail/mail-channel.ts'
+import { webhookChannel } from '#core/webhooks/webhook-channel.ts'
 import { findLinkChanges } from '#core/links/link-queries.ts'
 import manifest from '#package.json' with { type: 'json' }
 import { createApp } from './app.ts'
@@ -23,7 +33,7 @@ import { createMetrics } from './metrics.ts'
 
 /** The largest body the server reads at all; each API sets its own, smaller bounds. */
 const MAX_BODY_BYTES = 512 * 1024 * 1024
-/** How long an idle connection is kept. */
+/** How long a request may do nothing before it is cut off. */
 const IDLE_TIMEOUT_S = 30
 /** While stopping: how long answers tell clients to open no further requests on their connection. */
 const FAREWELL_MS = 300
@@ -101,17 +111,20 @@ export async function startServer(
     redirects: () => app.redirectCounts,
     linksInMemory: () => app.links.size,
     spool: () => spool.stats(),
+    queue: () => findQueueStates(databases.db),
     consumer: () => {
       const { consumed, bytesBehind } = consumer.lag()
       return { consumed, behindBytes: bytesBehind ?? 0 }
     },
   }))
+  const outgoing = openOutgoing(config)
   const app = createApp({
     config,
     databases,
     clicks,
     plans,
     network,
+    outgoing,
     secrets: loadSecrets(config),
     record: (click) => spool.append(click),
     logger,
@@ -121,11 +134,13 @@ export async function startServer(
         await checkDatabase(databases),
         checkSpool(spool),
         checkConsumer(consumer),
+        checkDeliveries(deliveries),
       ],
       metrics: metrics.render,
     },
     onAnswered: metrics.onAnswered,
     onLinkDeleted: () => housekeeping.eraseLinks(),
+    onDeliveryQueued: () => deliveries.wake(),
   })
   const housekeeping = started.use(
     startHouseKeeping(app.services, (error) =>
@@ -135,11 +150,7 @@ export async function startServer(
   started.use(
     startPageInfoJob({
       db: databases.db,
-      client: createOutgoingClient({
-        allowPrivate: config.allowPrivateTargets,
-        contactUrl: config.baseUrl.href,
-        version: manifest.version,
-      }),
+      client: outgoing,
       onError: (error) => logger.error({ err: error }, 'titles of pages cannot be kept now'),
     }),
   )
@@ -152,35 +163,70 @@ export async function startServer(
     }),
   )
 
+  const deliveries = started.use(
+    startDeliveries({
+      services: app.services,
+      channels: {
+        webhook: webhookChannel({
+          client: openOutgoing(config, { maxRequests: MAX_AT_ONCE, maxRequestsPerHost: MAX_AT_ONCE }),
+        }),
+        mail: mailChannel(openMailer(config, logger)),
+      },
+      onAttempt: (delivery, { outcome, isFinal, fault }) => {
+        metrics.onAttempt(delivery, outcome)
+        if (outcome.result === 'delivered') return
+        const { publicId, kind } = delivery
+        const { statusCode, error } = outcome
+        const isOurs = kind === 'mail' || fault !== undefined
+        logger[isOurs ? 'warn' : 'debug'](
+          { delivery: publicId, kind, status: statusCode, problem: error, isFinal, err: fault },
+          'a delivery failed',
+        )
+      },
+      onError: (error) => logger.error({ err: error }, 'deliveries cannot be made now; they wait'),
+    }),
+  )
+  started.use(
+    startClickEvents(app.services, (error) =>
+      logger.error({ err: error }, 'webhooks cannot be told of clicks now; they wait'),
+    ),
+  )
+
+  const internal = started.use(internalAddress())
   const server = Bun.serve({
-    port: config.port,
-    hostname: config.host,
+    unix: internal.path,
     // The runtime's error page of development shows source code.
     development: false,
-    // The runtime would share a port that is taken with whoever has it, each getting some of the connections.
-    reusePort: false,
-    idleTimeout: IDLE_TIMEOUT_S,
+    // Denied to a Unix socket by the types alone.
+    idleTimeout: IDLE_TIMEOUT_S as never,
     maxRequestBodySize: MAX_BODY_BYTES,
-    fetch: (request, connection) => app.fetch(request, () => connection.requestIP(request)?.address ?? ''),
+    fetch(request) {
+      const ip = takePeer(request.headers, internal)
+      return ip === undefined ? new Response(null, { status: 403 }) : app.fetch(request, ip)
+    },
     error: (error) => {
       logger.error({ err: error }, 'a request failed outside every API')
       return new Response('Internal server error.\n', { status: 500 })
     },
   })
+  started.defer(() => server.stop(true))
+  const front = startFront({
+    hostname: config.host,
+    port: config.port,
+    internal,
+    follow: app.follow,
+    maxBodyBytes: MAX_BODY_BYTES,
+    onError: (error) => logger.error({ err: error }, 'a connection failed'),
+  })
   const rest = started.move()
   const stop = async () => {
     isStopping = true
-    server.reload({
-      fetch: (request, connection) =>
-        farewell(app.fetch(request, () => connection.requestIP(request)?.address ?? '')),
-    })
-    await sleep(FAREWELL_MS)
-    await Promise.race([server.stop(), sleep(FINISH_MS)])
-    await server.stop(true)
+    deliveries.stop()
+    await front.stop({ farewellMs: FAREWELL_MS, finishMs: FINISH_MS })
     await rest.disposeAsync()
   }
   let stopped: Promise<void> | undefined
-  return { port: server.port ?? config.port, stop: () => (stopped ??= stop()) }
+  return { port: front.port, stop: () => (stopped ??= stop()) }
 }
 
 /**
@@ -204,6 +250,7 @@ export async function serve(config: Config): Promise<number> {
   process.stdout.write(
     `Onehop ${manifest.version} at ${config.baseUrl.href} (listening on ${config.host}:${server.port}, data in ${config.dataDir})\n`,
   )
+  tellOfMail(config, logger)
   const exitCode = await toldToStop
   setTimeout(() => process.exit(exitCode), STOP_LIMIT_MS).unref()
   await server.stop()
@@ -215,12 +262,21 @@ function createLogger(config: Config): Logger {
   return pino({ level: config.logLevel, base: null, timestamp: pino.stdTimeFunctions.isoTime })
 }
 
-/** Tell the client to open a new connection for its next request. */
-async function farewell(answer: Response | Promise<Response>): Promise<Response> {
-  const response = await answer
-  const headers = new Headers(response.headers)
-  headers.set('connection', 'close')
-  return new Response(response.body, { status: response.status, headers })
+/**
+ * What takes mails: the mail server, or the log where the installation is only tried out, or nothing: mails wait then.
+ */
+function openMailer({ smtpUrl, mailFrom, baseUrl }: Config, logger: Logger): Mailer | undefined {
+  if (smtpUrl !== undefined) return smtpMailer({ url: smtpUrl, from: mailFrom })
+  return isLocal(baseUrl)
+    ? logMailer((mail) => logger.info({ mail }, 'a mail, which would be sent'))
+    : undefined
+}
+
+/** Say once what becomes of mails where no mail server takes them. */
+function tellOfMail({ smtpUrl, baseUrl }: Config, logger: Logger): void {
+  if (smtpUrl !== undefined) return
+  if (isLocal(baseUrl)) logger.info('SMTP_URL is not set: mails are written to this log, whole')
+  else logger.warn('SMTP_URL is not set: mails wait in the queue for a day, and then fail')
 }
 
 async function checkDatabase(databases: Databases): Promise<Check> {
@@ -247,6 +303,13 @@ function checkConsumer(consumer: ClickConsumer): Check {
   return {
     name: 'clicks',
     problem: consumer.lag().lastError === undefined ? undefined : 'clicks cannot be stored now',
+  }
+}
+
+function checkDeliveries(deliveries: DeliveryJob): Check {
+  return {
+    name: 'deliveries',
+    problem: deliveries.isFailing() ? 'the queue of webhooks and mails cannot be read now' : undefined,
   }
 }
 
