@@ -5,6 +5,7 @@ import type { Services } from '#core/context.ts'
 import { isSlug } from '#core/links/link.ts'
 import { pagePath } from '#core/links/link-address.ts'
 import { type RedirectRow, redirectStatement } from '#core/links/link-queries.ts'
+import type { NetworkData } from '#core/network/network.ts'
 import { rememberQrImages, renderQr } from '#core/qr/render-qr.ts'
 import { type Random, secureRandom } from '#core/random.ts'
 import type { Secrets } from '#core/secrets.ts'
@@ -53,6 +54,7 @@ export interface AppOptions {
   readonly databases: Databases
   readonly clicks: ClickArchive
   readonly plans: PlanCatalogue
+  readonly network: NetworkData
   readonly outgoing: OutgoingClient
   readonly secrets: Secrets
   /** Makes a click durable; called before its redirect is answered. */
@@ -103,6 +105,7 @@ export function createApp(options: AppOptions): App {
     plans: options.plans,
     payments: options.payments ?? manualPayments,
     renderQr: rememberQrImages(renderQr, QR_CACHE_BYTES),
+    network: options.network,
     outgoing: options.outgoing,
     settings: {
       signup: config.signup,

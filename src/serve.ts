@@ -14,6 +14,7 @@ import { type DeliveryJob, MAX_AT_ONCE, startDeliveries } from '#jobs/deliver.ts
 import { startPageInfoJob } from '#jobs/fetch-page-info.ts'
 import { startErasing } from '#jobs/erase-links.ts'
 import { startSchedule } from '#jobs/task-runner.ts'
+import { serveNetworkData } from '#jobs/serve-network-data.ts'
 import { startClickEvents } from '#jobs/publish-click-events.ts'
 import { watchLinkChanges } from '#jobs/watch-link-changes.ts'
 import { lockDataDir } from '#ports/data-dir-lock.ts'
@@ -81,6 +82,7 @@ export async function startServer(
   const consumer = startClickConsumer({
     location,
     spoolDir,
+    dataDir: config.dataDir,
     spoolStats: () => spool.stats(),
     onTrouble: (message) =>
       message === undefined
@@ -95,6 +97,15 @@ export async function startServer(
   })
   // Closed before the consumer is stopped, so that it can read the spool to its very end.
   started.use(spool)
+
+  const network = started.use(
+    serveNetworkData({
+      dataDir: config.dataDir,
+      usesStarterData: config.starterData,
+      onProgress: (message) => logger.info(message),
+      onProblem: (message) => logger.error(message),
+    }),
+  )
 
   let isStopping = false
   const metrics = createMetrics(manifest.version, () => ({
@@ -113,6 +124,7 @@ export async function startServer(
     databases,
     clicks,
     plans,
+    network,
     outgoing,
     secrets: loadSecrets(config),
     record: (click) => spool.append(click),

@@ -4,6 +4,8 @@ import { DEFAULT_PLANS } from '#core/billing/default-plans.ts'
 import { parsePlans } from '#core/billing/parse-plans.ts'
 import { findPlan, type PlanCatalogue } from '#core/billing/plan.ts'
 import type { Services } from '#core/context.ts'
+import type { NetworkData } from '#core/network/network.ts'
+import { DomainError } from '#core/errors.ts'
 import { renderQr } from '#core/qr/render-qr.ts'
 import { secureRandom } from '#core/random.ts'
 import { type Secrets, secretsOf } from '#core/secrets.ts'
@@ -77,6 +79,13 @@ export function loadSecrets(config: Config): Secrets {
   return secretsOf(config.secret ?? loadMasterKey(config.dataDir))
 }
 
+/** Commands over the databases look nothing up; the one that does opens the data itself. */
+const NO_NETWORK_DATA: NetworkData = {
+  view() {
+    throw new DomainError('network-data-loading', { retryAfterS: 1 })
+  },
+}
+
 /** The client for every request to an address that somebody named. */
 export function openOutgoing(
   config: Config,
@@ -108,6 +117,7 @@ export async function openServices(config: Config): Promise<OpenServices> {
       plans,
       payments: manualPayments,
       renderQr,
+      network: NO_NETWORK_DATA,
       outgoing: openOutgoing(config),
       settings: {
         signup: config.signup,

@@ -39,6 +39,10 @@ export const COMMANDS: readonly Command[] = [
     meaning: 'Create an API key; the last line printed is the key alone.',
   },
   {
+    synopsis: 'lookup TARGET [--json]',
+    meaning: 'Tell what is known about an IP address, prefix, AS number or domain, from local data.',
+  },
+  {
     synopsis: 'doctor',
     meaning: 'Check data directory, database, clock and configuration; say what to repair.',
   },

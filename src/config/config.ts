@@ -43,5 +43,7 @@ export interface Config {
   readonly apiHosts: ReadonlyMap<string, DialectName>
   /** CIDR blocks and IP addresses that outgoing requests may reach although they are not public. */
   readonly allowPrivateTargets: readonly string[]
+  /** Whether network data that came with `npm install` are used. */
+  readonly starterData: boolean
   readonly logLevel: LogLevel
 }

@@ -25,6 +25,7 @@ test('without any variable the server has a whole configuration', () => {
     allowPrivateTargets: [],
     secret: undefined,
     cronSecret: undefined,
+    starterData: true,
     logLevel: 'info',
   })
   expect(warnings).toEqual([])
@@ -47,6 +48,7 @@ test('every variable is honoured', () => {
     ONEHOP_PLANS_FILE: import.meta.path,
     ONEHOP_API_HOSTS: 'lnk7=a.example, linktj = B.Example',
     ONEHOP_ALLOW_PRIVATE_TARGETS: '10.1.0.0/16, 127.0.0.1,fd00::/8,',
+    ONEHOP_STARTER_DATA: 'off',
     ONEHOP_LOG_LEVEL: 'debug',
   })
 
@@ -69,6 +71,7 @@ test('every variable is honoured', () => {
       ['b.example', 'linktj'],
     ]),
     allowPrivateTargets: ['10.1.0.0/16', '127.0.0.1', 'fd00::/8'],
+    starterData: false,
     logLevel: 'debug',
   })
 })

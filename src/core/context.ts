@@ -6,6 +6,7 @@ import type { PasswordHasher } from '#ports/password-hasher.ts'
 import type { RateLimiter } from '#ports/rate-limiter.ts'
 import type { PlanCatalogue } from './billing/plan.ts'
 import type { CoreEvent } from './events.ts'
+import type { NetworkData } from './network/network.ts'
 import type { Actor } from './permissions.ts'
 import type { RenderQr } from './qr/render-qr.ts'
 import type { Random } from './random.ts'
@@ -34,6 +35,7 @@ export interface Services {
   readonly plans: PlanCatalogue
   readonly payments: PaymentProvider
   readonly renderQr: RenderQr
+  readonly network: NetworkData
   /** What every request to an address that somebody named goes through. */
   readonly outgoing: OutgoingClient
   readonly settings: CoreSettings
