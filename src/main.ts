@@ -18,6 +18,9 @@ const OPTIONS = {
   api: { type: 'string' },
   name: { type: 'string' },
   abilities: { type: 'string' },
+  'accept-terms': { type: 'boolean' },
+  force: { type: 'boolean' },
+  json: { type: 'boolean' },
   help: { type: 'boolean', short: 'h' },
 } as const
 
@@ -48,12 +51,28 @@ async function run(
     print(renderFindings(findings))
     return doctorExitCode(findings)
   }
+  if (first === 'data') return runDataCommand(config, [second, ...rest], values)
   const command = ACCOUNT_COMMANDS[`${first} ${second}`]
   if (command === undefined)
     throw new CommandError(`there is no command "${`${first} ${second}`.trim()}"; see onehop --help`, 2)
   await using open = await openServices(config)
   for (const line of await command(open.services, rest, values)) print(line)
   return 0
+}
+
+async function runDataCommand(
+  config: Config,
+  [word = '', ...args]: readonly string[],
+  values: ReturnType<typeof parse>['values'],
+): Promise<number> {
+  const [{ DATA_COMMANDS }, { processTerminal }] = await Promise.all([
+    import('#cli/data-commands.ts'),
+    import('#cli/terminal.ts'),
+  ])
+  const command = DATA_COMMANDS[word]
+  if (command === undefined)
+    throw new CommandError('data is followed by update, import or status; see onehop --help', 2)
+  return command({ config, terminal: processTerminal(), now: () => new Date() }, args, values)
 }
 
 function parse(argv: readonly string[]) {

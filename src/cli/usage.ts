@@ -24,6 +24,15 @@ export const COMMANDS: readonly Command[] = [
     meaning: 'Create an API key; the last line printed is the key alone.',
   },
   {
+    synopsis: 'data update [SOURCE…] [--accept-terms] [--force]',
+    meaning: 'Download newer network data: everything usual, or the sources named.',
+  },
+  {
+    synopsis: 'data import SOURCE FILE [--force]',
+    meaning: 'Take the network data of a file: plain, gzip or bzip2.',
+  },
+  { synopsis: 'data status [--json]', meaning: 'Show which network data there are, and how old.' },
+  {
     synopsis: 'doctor',
     meaning: 'Check data directory, database, clock and configuration; say what to repair.',
   },
