@@ -29,5 +29,14 @@ export const errors: ErrorMap<string> = {
   'qr-code-exists': ({ slug }) => `the link ${slug} has a QR code already`,
   'qr-style-invalid': ({ field, problem }) => `${field} ${problem}`,
   'limit-reached': ({ limit, metric, plan }) => `the ${plan} plan allows ${limit} ${metric} a month`,
+  'address-invalid': ({ text }) => `${text} is no IP address`,
+  'address-special': ({ ip, purpose }) => `${ip} is no address of the public Internet: ${purpose}`,
+  'address-unknown': ({ ip }) => `nobody is known to announce ${ip}`,
+  'asn-invalid': ({ text }) => `${text} is no AS number from 1 to 4294967295`,
+  'asn-unknown': ({ asn }) => `nothing is known about AS${asn}`,
+  'prefix-invalid': ({ text, problem }) => `${text} ${problem}`,
+  'network-data-loading': () => 'the network data is not ready yet',
+  'network-data-missing': ({ data, sources }) =>
+    `no ${data} are loaded; load them with onehop data update ${sources.join(' ')}`,
   'rate-limited': ({ retryAfterS }) => `too many attempts; try again in ${retryAfterS} seconds`,
 }

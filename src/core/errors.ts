@@ -65,6 +65,18 @@ export interface ErrorDetails {
     /** The cheapest plan that would allow more; absent when none does. */
     readonly recommendedPlan?: string | undefined
   }
+  'address-invalid': { readonly text: string }
+  /** The address is not of the public Internet; `purpose` says what it is for instead. */
+  'address-special': { readonly ip: string; readonly purpose: string }
+  /** No loaded source knows whose network the address is in. */
+  'address-unknown': { readonly ip: string }
+  'asn-invalid': { readonly text: string }
+  'asn-unknown': { readonly asn: number }
+  'prefix-invalid': { readonly text: string; readonly problem: string }
+  /** The network data is being compiled for the first time, or cannot be at the moment. */
+  'network-data-loading': { readonly retryAfterS: number }
+  /** The answer takes data that was not loaded; `sources` are the names `onehop data update` knows. */
+  'network-data-missing': { readonly data: 'relationships' | 'routes'; readonly sources: readonly string[] }
   'rate-limited': { readonly limit: number; readonly windowS: number; readonly retryAfterS: number }
 }
 

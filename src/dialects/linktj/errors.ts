@@ -40,6 +40,19 @@ export const errors: ErrorMap<Reply> = {
   'qr-style-invalid': ({ field, problem }) => failure(400, 'invalid_request', `${field} ${problem}.`),
   'limit-reached': ({ limit, plan }) =>
     failure(402, 'limit_reached', `The ${plan} plan allows ${limit} links a month, and they are used up.`),
+  'address-invalid': ({ text }) => failure(400, 'invalid_ip', `"${text}" is not an IP address.`),
+  'address-special': ({ ip, purpose }) =>
+    failure(400, 'invalid_ip', `${ip} is not a public IP address (${purpose}).`),
+  'address-unknown': ({ ip }) => failure(404, 'not_found', `Nothing is known about ${ip}.`),
+  'asn-invalid': ({ text }) => failure(400, 'invalid_asn', `"${text}" is not an AS number.`),
+  'asn-unknown': ({ asn }) => failure(404, 'not_found', `Nothing is known about AS${asn}.`),
+  'prefix-invalid': ({ text, problem }) => failure(400, 'invalid_prefix', `"${text}" ${problem}.`),
+  'network-data-loading': ({ retryAfterS }) => ({
+    ...failure(503, 'unavailable', 'The network data is being prepared. Try again soon.'),
+    headers: { 'retry-after': String(retryAfterS) },
+  }),
+  'network-data-missing': ({ data }) =>
+    failure(503, 'unavailable', `No ${data} of networks are loaded on this server.`),
   'rate-limited': ({ retryAfterS }) => {
     const reply = failure(429, 'rate_limited', `Too many requests. Try again in ${retryAfterS} seconds.`)
     return { ...reply, body: { ...reply.body, retryAfter: retryAfterS } }

@@ -36,6 +36,17 @@ export const errors: ErrorMap<Reply> = {
       `The ${plan} plan allows ${limit} links a month, and they are used up.` +
         (recommendedPlan === undefined ? '' : ` The ${recommendedPlan} plan allows more.`),
     ),
+  'address-invalid': ({ text }) => detail(400, `"${text}" is not an IP address.`),
+  'address-special': ({ ip, purpose }) => detail(400, `${ip} is not a public IP address (${purpose}).`),
+  'address-unknown': ({ ip }) => detail(404, `Nothing is known about ${ip}.`),
+  'asn-invalid': ({ text }) => detail(400, `"${text}" is not an AS number.`),
+  'asn-unknown': ({ asn }) => detail(404, `Nothing is known about AS${asn}.`),
+  'prefix-invalid': ({ text, problem }) => detail(400, `"${text}" ${problem}.`),
+  'network-data-loading': ({ retryAfterS }) =>
+    detail(503, 'The network data is being prepared. Try again soon.', {
+      'retry-after': String(retryAfterS),
+    }),
+  'network-data-missing': ({ data }) => detail(503, `No ${data} of networks are loaded on this server.`),
   'rate-limited': ({ retryAfterS }) => detail(429, `Too many requests. Try again in ${retryAfterS} seconds.`),
 }
 export const crash = detail(500, 'Internal server error.')

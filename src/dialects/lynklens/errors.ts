@@ -38,6 +38,17 @@ export const errors: ErrorMap<Reply> = {
       429,
       `You have reached your monthly limit of ${limit} ${METRIC_NAMES[metric]}. Upgrade your plan for more.`,
     ),
+  'address-invalid': ({ text }) => failure(422, `"${text}" is not an IP address.`),
+  'address-special': ({ ip, purpose }) => failure(422, `${ip} is not a public IP address (${purpose}).`),
+  'address-unknown': ({ ip }) => failure(404, `Nothing is known about ${ip}.`),
+  'asn-invalid': ({ text }) => failure(422, `"${text}" is not an AS number.`),
+  'asn-unknown': ({ asn }) => failure(404, `Nothing is known about AS${asn}.`),
+  'prefix-invalid': ({ text, problem }) => failure(422, `"${text}" ${problem}.`),
+  'network-data-loading': ({ retryAfterS }) => ({
+    ...failure(503, 'The network data is being prepared. Try again soon.'),
+    headers: { 'retry-after': String(retryAfterS) },
+  }),
+  'network-data-missing': ({ data }) => failure(503, `No ${data} of networks are loaded on this server.`),
   'rate-limited': ({ limit, windowS }) =>
     failure(
       429,
