@@ -342,7 +342,8 @@ function readRoutes(columns: Columns, name: string, width: 1 | 4): RouteTable {
     },
     fill(route, words) {
       words.fill(0)
-      for (let word = 0; word < width; word++) words[4 - width + word] = table().first[route * width + word] ?? 0
+      for (let word = 0; word < width; word++)
+        words[4 - width + word] = table().first[route * width + word] ?? 0
     },
     bits: (route) => table().bits[route] ?? 0,
     value: (route) => table().entry[route] ?? 0,
@@ -352,4 +353,3 @@ function readRoutes(columns: Columns, name: string, width: 1 | 4): RouteTable {
     firstAfter: (words) => search(words, (order) => order > 0),
   }
 }
-
