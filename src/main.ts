@@ -65,14 +65,15 @@ async function runDataCommand(
   [word = '', ...args]: readonly string[],
   values: ReturnType<typeof parse>['values'],
 ): Promise<number> {
-  const [{ DATA_COMMANDS }, { processTerminal }] = await Promise.all([
+  const [{ DATA_COMMANDS }, { createTerminal }] = await Promise.all([
     import('#cli/data-commands.ts'),
     import('#cli/terminal.ts'),
   ])
   const command = DATA_COMMANDS[word]
   if (command === undefined)
     throw new CommandError('data is followed by update, import or status; see onehop --help', 2)
-  return command({ config, terminal: processTerminal(), now: () => new Date() }, args, values)
+  const terminal = createTerminal(process.stdout, process.stderr)
+  return command({ config, terminal, now: () => new Date() }, args, values)
 }
 
 function parse(argv: readonly string[]) {

@@ -43,7 +43,6 @@ const MINUTE_MS = 60_000
 /** The largest file, of 130 MB, at half a megabit a second. */
 const DOWNLOAD_TIMEOUT_MS = 40 * MINUTE_MS
 const IDLE_TIMEOUT_MS = MINUTE_MS
-const MAX_DOWNLOAD_BYTES = 512 * 1024 * 1024
 const BAR_WIDTH = 24
 const FULL_BLOCK = '█'
 const LIGHT_BLOCK = '░'
@@ -65,7 +64,6 @@ export const DATA_COMMANDS: Readonly<Partial<Record<string, DataCommand>>> = {
         mirrorUrl: config.dataMirror,
         timeoutMs: DOWNLOAD_TIMEOUT_MS,
         idleTimeoutMs: IDLE_TIMEOUT_MS,
-        maxBytes: MAX_DOWNLOAD_BYTES,
       },
       {
         sources,
@@ -95,7 +93,7 @@ export const DATA_COMMANDS: Readonly<Partial<Record<string, DataCommand>>> = {
       return 0
     } catch (error) {
       if (!isRefusal(error) || error instanceof UnknownSourceError) return asCommandError(error)
-      throw new CommandError(`${path} is not taken: ${refusalText(error)}`, 1)
+      throw new CommandError(`${path} is not taken: ${reasonOf(error)}`, 1)
     }
   },
 
@@ -128,11 +126,6 @@ function isRefusal(error: unknown): error is Error {
   return (
     error instanceof SourceError || error instanceof SourceFormatError || error instanceof PackedFileError
   )
-}
-
-/** What is wrong with a file goes on from `it` where it is a clause. */
-function refusalText(error: Error): string {
-  return error instanceof PackedFileError ? `it ${reasonOf(error)}` : reasonOf(error)
 }
 
 function printOutcome(terminal: Terminal, outcome: PartOutcome): void {

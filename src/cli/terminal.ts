@@ -14,10 +14,16 @@ const USUAL_COLUMNS = 80
 /** More often nobody can read it. */
 const SHOW_EVERY_MS = 80
 
-/** The terminal of this process. Progress goes to the error output, so that the result can be piped. */
-export function processTerminal(): Terminal {
-  const { stdout, stderr } = process
-  let shownAtMs = 0
+/** Where text goes, and whether a person reads it there. */
+export interface TextOutput {
+  readonly isTTY?: boolean
+  readonly columns?: number
+  write(text: string): unknown
+}
+
+/** A terminal over the outputs of a process. Progress goes to the error output, so that the result can be piped. */
+export function createTerminal(stdout: TextOutput, stderr: TextOutput): Terminal {
+  let shownAtMs = -SHOW_EVERY_MS
   let isShown = false
   const clear = () => {
     if (isShown) stderr.write(CLEAR_LINE)

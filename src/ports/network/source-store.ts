@@ -110,7 +110,8 @@ export function readManifest(dataDir: string): Manifest {
     throw error
   }
   try {
-    return Manifest.parse(JSON.parse(text))
+    const { acceptedTerms, files } = Manifest.parse(JSON.parse(text))
+    return { acceptedTerms, files }
   } catch (cause) {
     throw new Error(
       `${path} is damaged. Move the directory ${sourcesDir(dataDir)} away and run onehop data update to fetch the data again.`,

@@ -13,8 +13,6 @@ export interface DownloadSettings {
   readonly timeoutMs: number
   /** Give up when nothing comes for so long. */
   readonly idleTimeoutMs: number
-  /** Of one file, as it is sent. */
-  readonly maxBytes: number
 }
 
 /** Told of every piece that arrives; `totalBytes` is undefined where the server does not announce it. */
@@ -59,7 +57,12 @@ export async function downloadPart(
   const known = last?.isDownload === true && last.origin === url ? last : undefined
   // A file with its date in its name stays as it is.
   if (known !== undefined && location.kind === 'listing') return { kind: 'unchanged' }
-  const response = await fetchInto(settings, path, { url, headers: conditions(known), onBytes })
+  const response = await fetchInto(settings, path, {
+    url,
+    headers: conditions(known),
+    maxBytes: source.maxBytes,
+    onBytes,
+  })
   if (response.status === 304 && known !== undefined) return { kind: 'unchanged' }
   requireOk(response)
   return {
@@ -99,6 +102,7 @@ async function fetchInto(
   request: {
     readonly url: string
     readonly headers: Readonly<Record<string, string>>
+    readonly maxBytes: number
     readonly onBytes: OnBytes
   },
 ): Promise<OutgoingResponse> {
@@ -109,7 +113,7 @@ async function fetchInto(
     headers: request.headers,
     timeoutMs: settings.timeoutMs,
     idleTimeoutMs: settings.idleTimeoutMs,
-    maxBytes: settings.maxBytes,
+    maxBytes: request.maxBytes,
     maxRedirects: MAX_REDIRECTS,
     receive(bytes, totalBytes) {
       file.write(bytes)
