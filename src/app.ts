@@ -4,6 +4,7 @@ import type { PlanCatalogue } from '#core/billing/plan.ts'
 import type { Services } from '#core/context.ts'
 import { isSlug } from '#core/links/link.ts'
 import { type RedirectRow, redirectStatement } from '#core/links/link-queries.ts'
+import type { NetworkData } from '#core/network/network.ts'
 import { rememberQrImages, renderQr } from '#core/qr/render-qr.ts'
 import { type Random, secureRandom } from '#core/random.ts'
 import type { Secrets } from '#core/secrets.ts'
@@ -42,6 +43,7 @@ export interface AppOptions {
   readonly databases: Databases
   readonly clicks: ClickArchive
   readonly plans: PlanCatalogue
+  readonly network: NetworkData
   readonly secrets: Secrets
   /** Makes a click durable; called before its redirect is answered. */
   readonly record: (click: Click) => void
@@ -83,6 +85,7 @@ export function createApp(options: AppOptions): App {
     rateLimiter: memoryRateLimiter(),
     plans: options.plans,
     renderQr: rememberQrImages(renderQr, QR_CACHE_BYTES),
+    network: options.network,
     settings: { signup: config.signup, signupPlan: config.signupPlan, baseUrl: config.baseUrl.href },
     emit: (event) => {
       switch (event.kind) {

@@ -9,6 +9,7 @@ import { type ClickConsumer, startClickConsumer } from '#jobs/click-consumer.ts'
 import { startClickReports } from '#jobs/click-reports.ts'
 import { startPageInfoJob } from '#jobs/fetch-page-info.ts'
 import { startHouseKeeping } from '#jobs/keep-house.ts'
+import { serveNetworkData } from '#jobs/serve-network-data.ts'
 import { watchLinkChanges } from '#jobs/watch-link-changes.ts'
 import { lockDataDir } from '#ports/data-dir-lock.ts'
 import { clickStoreOver } from '#ports/click-store/open-click-store.ts'
@@ -85,6 +86,15 @@ export async function startServer(
   // Closed before the consumer is stopped, so that it can read the spool to its very end.
   started.use(spool)
 
+  const network = started.use(
+    serveNetworkData({
+      dataDir: config.dataDir,
+      usesStarterData: config.starterData,
+      onProgress: (message) => logger.info(message),
+      onProblem: (message) => logger.error(message),
+    }),
+  )
+
   let isStopping = false
   const metrics = createMetrics(manifest.version, () => ({
     redirects: () => app.redirectCounts,
@@ -100,6 +110,7 @@ export async function startServer(
     databases,
     clicks,
     plans,
+    network,
     secrets: loadSecrets(config),
     record: (click) => spool.append(click),
     logger,

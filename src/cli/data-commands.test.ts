@@ -9,6 +9,8 @@ import { canMountDisks, smallDisk } from '#testing/small-disk.ts'
 import { temporaryDir } from '#testing/temporary-dir.ts'
 import { until } from '#testing/until.ts'
 
+const COMPILED = 'Compiled. A running server answers from it within a second.'
+
 test('data update downloads what is named, says so in plain lines, and the next time only what is newer', async () => {
   await using mirror = await dataMirror()
   using dir = temporaryDir()
@@ -29,6 +31,7 @@ test('data update downloads what is named, says so in plain lines, and the next 
       `x4bnet-vpn ipv4: 2,000 rows of ${today} (26.0 kB)`,
       `x4bnet-vpn ipv6: 200 rows of ${today} (2.8 kB)`,
       `x4bnet-vpn asn: 12 rows of ${today} (216 B)`,
+      COMPILED,
       '',
     ].join('\n'),
     stderr: '',
@@ -59,12 +62,12 @@ test('a bad, cut, endless, shrunken, missing or broken file leaves the last good
     'cloud:gcp',
   ]
   const list = addressList(1_000)
-  for (const name of names) mirror.serveFile(name, name === 'caida-as-rel' ? relationsFile(100_000) : list)
+  for (const name of names) mirror.serveFile(name, name === 'caida-as-rel' ? relationsFile(2_000) : list)
   const before = await data(mirror, dir.path, 'update', ...names, '--accept-terms', '--force')
   const good = filesOf(dir.path)
 
   mirror.serveFile('tor-exits', '<!doctype html><title>Sorry</title>\n')
-  mirror.serveFile('caida-as-rel', gzipSync(relationsFile(100_000)).subarray(0, 20_000))
+  mirror.serveFile('caida-as-rel', gzipSync(relationsFile(2_000)).subarray(0, 2_000))
   mirror.serve('cloud:fastly', (_, response) => {
     const write = () => {
       while (response.write('192.0.2.0/24\n'.repeat(10_000)));
@@ -129,13 +132,13 @@ test('a first file must have a plausible number of rows', async () => {
 test("CAIDA's terms are shown until they are accepted, and remembered then", async () => {
   await using mirror = await dataMirror()
   using dir = temporaryDir()
-  mirror.serveFile('caida-as-rel', relationsFile(120_000))
-  mirror.serveFile('caida-ppdc', '64496 64496 64500\n'.repeat(6_000))
+  mirror.serveFile('caida-as-rel', relationsFile(1_200))
+  mirror.serveFile('caida-ppdc', '64496 64496 64500\n'.repeat(60))
 
   const refused = await data(mirror, dir.path, 'update', 'caida-as-rel')
   const requestsBefore = mirror.requests.length
-  const accepted = await data(mirror, dir.path, 'update', 'caida-as-rel', '--accept-terms')
-  const remembered = await data(mirror, dir.path, 'update', 'caida-ppdc')
+  const accepted = await data(mirror, dir.path, 'update', 'caida-as-rel', '--accept-terms', '--force')
+  const remembered = await data(mirror, dir.path, 'update', 'caida-ppdc', '--force')
 
   expect(refused.exitCode).toBe(1)
   expect(refused.stdout).toBe('')
@@ -144,7 +147,7 @@ test("CAIDA's terms are shown until they are accepted, and remembered then", asy
   expect(requestsBefore).toBe(0)
   expect(accepted).toEqual({
     exitCode: 0,
-    stdout: 'caida-as-rel: 120,000 rows of 2025-09-01 (2.3 MB)\n',
+    stdout: `caida-as-rel: 1,200 rows of 2025-09-01 (18.9 kB)\n${COMPILED}\n`,
     stderr: '',
   })
   expect(remembered).toMatchObject({ exitCode: 0, stderr: '' })
@@ -182,11 +185,18 @@ test('data import takes a file of any packing, and says in a sentence why it tak
   await using mirror = await dataMirror()
   using dir = temporaryDir()
   const path = (name: string) => join(dir.path, name)
-  writeFileSync(path('20250901.as-rel2.txt.gz'), gzipSync(relationsFile(150_000)))
+  writeFileSync(path('20250901.as-rel2.txt.gz'), gzipSync(relationsFile(1_500)))
   writeFileSync(path('wrong.txt'), addressList(300))
-  writeFileSync(path('shrunken.txt'), relationsFile(110_000))
+  writeFileSync(path('shrunken.txt'), relationsFile(1_100))
 
-  const taken = await data(mirror, dir.path, 'import', 'caida-as-rel', path('20250901.as-rel2.txt.gz'))
+  const taken = await data(
+    mirror,
+    dir.path,
+    'import',
+    'caida-as-rel',
+    path('20250901.as-rel2.txt.gz'),
+    '--force',
+  )
   const refused = [
     await data(mirror, dir.path, 'import', 'caida-as-rel', path('wrong.txt')),
     await data(mirror, dir.path, 'import', 'caida-as-rel', path('shrunken.txt')),
@@ -198,7 +208,7 @@ test('data import takes a file of any packing, and says in a sentence why it tak
 
   expect(taken).toEqual({
     exitCode: 0,
-    stdout: expect.stringMatching(/^caida-as-rel: 150,000 rows of 2025-09-01 \(.* kB\)\n$/),
+    stdout: expect.stringMatching(/^caida-as-rel: 1,500 rows of 2025-09-01 \(.* kB\)\nCompiled\. .*\n$/),
     stderr: '',
   })
   expect(refused.map(({ exitCode, stdout, stderr }) => [exitCode, stdout, stderr.trimEnd()])).toEqual([
@@ -210,7 +220,7 @@ test('data import takes a file of any packing, and says in a sentence why it tak
     [
       1,
       '',
-      `onehop: ${path('shrunken.txt')} is not taken: it has 110000 rows, 27 % fewer than the 150000 of the last good file. If it is right, say --force`,
+      `onehop: ${path('shrunken.txt')} is not taken: it has 1100 rows, 27 % fewer than the 1500 of the last good file. If it is right, say --force`,
     ],
     [1, '', `onehop: ENOENT: no such file or directory, stat '${path('nowhere.txt')}'`],
     [1, '', `onehop: ${dir.path} is not taken: ${dir.path} is no file`],
@@ -219,7 +229,7 @@ test('data import takes a file of any packing, and says in a sentence why it tak
   ])
   const [file] = filesOf(dir.path)
   expect(file).toMatchObject({
-    rows: 150_000,
+    rows: 1_500,
     isDownload: false,
     origin: '20250901.as-rel2.txt.gz',
     date: '2025-09-01',
@@ -230,17 +240,15 @@ test('data import takes a file of any packing, and says in a sentence why it tak
 test('data status shows what there is, how old it is and what there is not', async () => {
   await using mirror = await dataMirror()
   using dir = temporaryDir()
-  writeFileSync(join(dir.path, 'rel.txt'), relationsFile(150_000))
-  await data(mirror, dir.path, 'import', 'caida-as-rel', join(dir.path, 'rel.txt'))
+  writeFileSync(join(dir.path, 'rel.txt'), relationsFile(1_500))
+  await data(mirror, dir.path, 'import', 'caida-as-rel', join(dir.path, 'rel.txt'), '--force')
 
   const table = await data(mirror, dir.path, 'status')
   const json = await data(mirror, dir.path, 'status', '--json')
 
   expect(table).toMatchObject({ exitCode: 0, stderr: '' })
   expect(table.stdout).toMatch(/^SOURCE +FROM +DATE +AGE +ROWS +LICENCE$/m)
-  expect(table.stdout).toMatch(
-    /^caida-as-rel +imported +2025-09-01 +\d+ d +stale +150,000 +CAIDA Public AUA$/m,
-  )
+  expect(table.stdout).toMatch(/^caida-as-rel +imported +2025-09-01 +\d+ d +stale +1,500 +CAIDA Public AUA$/m)
   expect(table.stdout).toMatch(/^@ip-location-db\/asn ipv4 +starter +2026-06-17 /m)
   expect(table.stdout).toContain(
     'Not there yet (onehop data update, onehop data import):\n  delegated, iptoasn,',
@@ -248,7 +256,7 @@ test('data status shows what there is, how old it is and what there is not', asy
   const entries: { source: string; kind: string; isLicenseAccepted?: boolean }[] = JSON.parse(json.stdout)
   expect(entries.find(({ source }) => source === 'caida-as-rel')).toMatchObject({
     kind: 'imported',
-    rows: 150_000,
+    rows: 1_500,
     date: '2025-09-01',
     license: 'CAIDA Public AUA',
     isLicenseAccepted: false,
@@ -323,6 +331,8 @@ function environment(mirror: DataMirror, dataDir: string) {
     ONEHOP_DATA_MIRROR: mirror.url,
     ONEHOP_ALLOW_PRIVATE_TARGETS: '127.0.0.1',
     ONEHOP_BASE_URL: 'https://go.example.com',
+    // Compiling what came with npm install takes seconds.
+    ONEHOP_STARTER_DATA: 'off',
   }
 }
 

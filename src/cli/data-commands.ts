@@ -1,4 +1,6 @@
+import { statSync } from 'node:fs'
 import type { Config } from '#config/config.ts'
+import { compileNetworkData, networkFile } from '#core/network/compile-network-data.ts'
 import { importSource } from '#core/network/sources/import-source.ts'
 import { UnknownSourceError } from '#core/network/sources/require-source.ts'
 import { SourceFormatError } from '#core/network/sources/rows.ts'
@@ -11,7 +13,13 @@ import {
   updateSources,
 } from '#core/network/sources/update-sources.ts'
 import manifest from '#package.json' with { type: 'json' }
-import { openSourceStore, SourceStoreInUseError, type StoredFile } from '#ports/network/source-store.ts'
+import {
+  openSourceStore,
+  readManifest,
+  SourceStoreInUseError,
+  type StoredFile,
+  storedPath,
+} from '#ports/network/source-store.ts'
 import { PackedFileError } from '#ports/network/unpack-file.ts'
 import { createOutgoingClient } from '#ports/outgoing/outgoing-client.ts'
 import { columns } from './columns.ts'
@@ -75,6 +83,7 @@ export const DATA_COMMANDS: Readonly<Partial<Record<string, DataCommand>>> = {
         onOutcome: (outcome) => printOutcome(terminal, outcome),
       },
     ).catch(asCommandError)
+    if (isCompileDue(config.dataDir)) await compile({ config, terminal, now })
     for (const { terms, sources: names } of leftOut) terminal.print(`\n${termsText(terms, names)}`)
     const failed = outcomes.filter(({ kind }) => kind === 'failed').length
     if (failed > 0) terminal.printError(`onehop: ${failed} of ${outcomes.length} files could not be updated`)
@@ -90,11 +99,12 @@ export const DATA_COMMANDS: Readonly<Partial<Record<string, DataCommand>>> = {
     try {
       const file = await importSource({ store, now }, { source, path, isForced })
       terminal.print(storedLine(file))
-      return 0
     } catch (error) {
       if (!isRefusal(error) || error instanceof UnknownSourceError) return asCommandError(error)
       throw new CommandError(`${path} is not taken: ${reasonOf(error)}`, 1)
     }
+    await compile({ config, terminal, now })
+    return 0
   },
 
   status({ config, terminal, now }, args, options) {
@@ -113,6 +123,32 @@ function openStore(config: Config) {
     if (error instanceof SourceStoreInUseError) throw new CommandError(error.message, 1)
     throw error
   }
+}
+
+/** Whether something was stored after the last compilation, which may have been interrupted. */
+function isCompileDue(dataDir: string): boolean {
+  const stored = readManifest(dataDir).files.map((file) => modifiedAtMs(storedPath(dataDir, file)))
+  return stored.length > 0 && modifiedAtMs(networkFile(dataDir)) < Math.max(...stored)
+}
+
+/** @returns 0 where there is no such file */
+function modifiedAtMs(path: string): number {
+  return statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0
+}
+
+/** Make what is stored what lookups answer from. */
+async function compile({ config, terminal, now }: DataCommandContext): Promise<void> {
+  try {
+    await compileNetworkData(config.dataDir, {
+      now: now(),
+      usesStarterData: config.starterData,
+      onProgress: (message) => terminal.showProgress(`compiling: ${message}`),
+    })
+  } catch (error) {
+    if (!isRefusal(error)) throw error
+    throw new CommandError(`what is stored cannot be compiled: ${reasonOf(error)}`, 1)
+  }
+  terminal.print('Compiled. A running server answers from it within a second.')
 }
 
 /** @throws CommandError for what the operator asked for and cannot have; what is thrown otherwise */

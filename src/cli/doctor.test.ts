@@ -180,6 +180,7 @@ function configOf(fresh: TestDatabases): Config {
     allowPrivateTargets: [],
     dataMirror: undefined,
     secret: undefined,
+    starterData: false,
     logLevel: 'silent',
   }
 }

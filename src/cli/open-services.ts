@@ -4,6 +4,8 @@ import { DEFAULT_PLANS } from '#core/billing/default-plans.ts'
 import { parsePlans } from '#core/billing/parse-plans.ts'
 import { findPlan, type PlanCatalogue } from '#core/billing/plan.ts'
 import type { Services } from '#core/context.ts'
+import type { NetworkData } from '#core/network/network.ts'
+import { DomainError } from '#core/errors.ts'
 import { renderQr } from '#core/qr/render-qr.ts'
 import { secureRandom } from '#core/random.ts'
 import { type Secrets, secretsOf } from '#core/secrets.ts'
@@ -70,6 +72,13 @@ export function loadSecrets(config: Config): Secrets {
   return secretsOf(config.secret ?? loadMasterKey(config.dataDir))
 }
 
+/** Commands over the databases look nothing up; the one that does opens the data itself. */
+const NO_NETWORK_DATA: NetworkData = {
+  view() {
+    throw new DomainError('network-data-loading', { retryAfterS: 1 })
+  },
+}
+
 /** Open what a command needs to run core's verbs beside a running server, which sees their effect. */
 export async function openServices(config: Config): Promise<OpenServices> {
   const plans = loadPlans(config)
@@ -87,6 +96,7 @@ export async function openServices(config: Config): Promise<OpenServices> {
       rateLimiter: memoryRateLimiter(),
       plans,
       renderQr,
+      network: NO_NETWORK_DATA,
       settings: { signup: config.signup, signupPlan: config.signupPlan, baseUrl: config.baseUrl.href },
       emit: () => {},
     },

@@ -39,5 +39,7 @@ export interface Config {
   readonly allowPrivateTargets: readonly string[]
   /** An http(s) URL without a slash at its end; undefined for the publishers' own. */
   readonly dataMirror: string | undefined
+  /** Whether network data that came with `npm install` are used. */
+  readonly starterData: boolean
   readonly logLevel: LogLevel
 }

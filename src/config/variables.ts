@@ -4,6 +4,9 @@ export const DIALECT_NAMES = ['lnk7', 'lynklens', 'linktj', 'lynk', 'ipgeolocati
 /** What is written to the log: messages of this level and of those after it, none for `silent`. */
 export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'silent'] as const
 
+/** Whether something is used. */
+export const SWITCH = ['on', 'off'] as const
+
 /** Whether strangers may create accounts. */
 export const SIGNUP_MODES = ['open', 'closed'] as const
 
@@ -104,6 +107,12 @@ export const VARIABLES = [
     format: 'http(s) URL, such as http://mirror.example/onehop',
     meaning:
       'Where network data are downloaded from: the file of a source at /SOURCE below it, or each part at /SOURCE/PART.',
+  },
+  {
+    name: 'ONEHOP_STARTER_DATA',
+    default: 'on',
+    format: 'on, off',
+    meaning: 'Whether lookups use the databases that came with `npm install`, beside those of `onehop data`.',
   },
   {
     name: 'ONEHOP_LOG_LEVEL',

@@ -56,6 +56,6 @@ export function addressList(count: number): string {
 
 /** AS relationships of so many pairs, of September 2025. */
 export function relationsFile(count: number): string {
-  const links = Array.from({ length: count }, (_, index) => `${index + 1}|${index + 2}|-1|bgp\n`)
+  const links = Array.from({ length: count }, (_, index) => `${(index % 500) + 1}|${index + 1_000}|-1|bgp\n`)
   return `# source:topology|BGP|20250901|ripe|rrc00\n${links.join('')}`
 }

@@ -9,6 +9,7 @@ import { spoolDirOf } from '#core/clicks/spool-segments.ts'
 import { clickEnricher } from '#core/clicks/enrich-click.ts'
 import { secureRandom } from '#core/random.ts'
 import { secretsOf } from '#core/secrets.ts'
+import type { NetworkView } from '#core/network/network.ts'
 import { clickStoreOver } from '#ports/click-store/open-click-store.ts'
 import type { Geo } from '#ports/geo/geo.ts'
 import { openLocalGeo } from '#ports/geo/local-geo.ts'
@@ -17,6 +18,7 @@ import { argon2idHasher } from '#ports/password-hasher.ts'
 import { openClickSpool } from '#redirect/click-spool.ts'
 import { type App, type AppConfig, createApp } from '#app.ts'
 import { testDatabases } from './test-database.ts'
+import { testNetwork } from './test-network.ts'
 
 /** When tests happen, unless they move the clock. */
 export const NOW = new Date('2026-01-02T03:04:05.000Z')
@@ -26,6 +28,8 @@ export const BASE = 'http://s.test'
 export interface TestAppOptions {
   readonly config?: Partial<AppConfig>
   readonly plans?: PlanCatalogue
+  /** Nothing is known of any network unless a test says otherwise; see `testNetwork`. */
+  readonly network?: NetworkView
 }
 
 /** An account of a test, with a key that may do everything. */
@@ -79,6 +83,7 @@ export async function testApp(options: TestAppOptions = {}): Promise<TestApp> {
   let now = NOW
   let accounts = 0
 
+  const network = options.network ?? (await testNetwork([]))
   const app = createApp({
     config: {
       baseUrl: { host: 's.test', href: BASE },
@@ -91,6 +96,7 @@ export async function testApp(options: TestAppOptions = {}): Promise<TestApp> {
     databases,
     clicks,
     plans: options.plans ?? DEFAULT_PLANS,
+    network: { view: () => network },
     secrets: secretsOf('the master key of every test, 32+ characters'),
     record: (click) => spool.append(click),
     logger: pino({ level: 'debug' }, { write: (line: string) => void logged.push(line) }),
