@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs'
 import type { Config } from '#config/config.ts'
-import { compileNetworkData, networkFile } from '#core/network/compile-network-data.ts'
+import { networkFile } from '#core/network/compile-network-data.ts'
 import { importSource } from '#core/network/sources/import-source.ts'
 import { UnknownSourceError } from '#core/network/sources/require-source.ts'
 import { SourceFormatError } from '#core/network/sources/rows.ts'
@@ -12,6 +12,7 @@ import {
   termsText,
   updateSources,
 } from '#core/network/sources/update-sources.ts'
+import { runCompiler } from '#jobs/run-compiler.ts'
 import manifest from '#package.json' with { type: 'json' }
 import {
   openSourceStore,
@@ -137,15 +138,12 @@ function modifiedAtMs(path: string): number {
 }
 
 /** Make what is stored what lookups answer from. */
-async function compile({ config, terminal, now }: DataCommandContext): Promise<void> {
+async function compile({ config, terminal }: DataCommandContext): Promise<void> {
+  const { dataDir, starterData } = config
+  terminal.showProgress('compiling')
   try {
-    await compileNetworkData(config.dataDir, {
-      now: now(),
-      usesStarterData: config.starterData,
-      onProgress: (message) => terminal.showProgress(`compiling: ${message}`),
-    })
+    await runCompiler({ dataDir, part: 'whole', usesStarterData: starterData })
   } catch (error) {
-    if (!isRefusal(error)) throw error
     throw new CommandError(`what is stored cannot be compiled: ${reasonOf(error)}`, 1)
   }
   terminal.print('Compiled. A running server answers from it within a second.')

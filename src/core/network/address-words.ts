@@ -1,4 +1,5 @@
 const MAX_WORD = 0xffff_ffff
+const OCTETS = Array.from({ length: 256 }, (_, octet) => String(octet))
 
 /** An address in four words, the most significant first, as `parseIp` reads them; an IPv4 address stands in the last. */
 export function fillWords(words: Uint32Array, address: number | bigint): void {
@@ -76,7 +77,8 @@ export function compareWords(a: Uint32Array, b: Uint32Array): -1 | 0 | 1 {
 export function formatIp(version: 4 | 6, words: Uint32Array): string {
   if (version === 4) {
     const address = words[3] ?? 0
-    return `${address >>> 24}.${(address >>> 16) & 255}.${(address >>> 8) & 255}.${address & 255}`
+    const front = `${OCTETS[address >>> 24]}.${OCTETS[(address >>> 16) & 255]}`
+    return `${front}.${OCTETS[(address >>> 8) & 255]}.${OCTETS[address & 255]}`
   }
   const groups: number[] = []
   for (let word = 0; word < 4; word++) {

@@ -12,6 +12,7 @@ import type {
   AsRecord,
   ByIpVersion,
   CompanyMatch,
+  EmbeddedAddress,
   Neighbour,
   Neighbours,
   NetworkSource,
@@ -24,9 +25,9 @@ import type {
 } from './network.ts'
 import { parseFacts } from './network-facts.ts'
 import { NO_BITS, readNetworks } from './networks.ts'
-import { type PlaceTable, readPlaceTable } from './places.ts'
+import { readPlaceTable } from './places.ts'
 import { LISTS, type ListMatch, readPrivacy } from './privacy.ts'
-import { type RangeMap, readRangeMap } from './range-map.ts'
+import { readRangeMap } from './range-map.ts'
 import { readSystems, registrationOf } from './systems.ts'
 
 /** The most parts of a prefix that are listed. */
@@ -93,48 +94,47 @@ export function openNetworkView(columns: Columns & { readonly facts: unknown }):
     }
   }
 
-  function networkOf(address: Address): AddressNetwork | undefined {
-    const map = address.version === 4 ? net4 : net6
-    const row = map.row(address.words)
-    const value = map.valueAt(row)
-    if (value === 0) return undefined
+  function networkOf(address: Address, row: number, value: number): AddressNetwork {
     const announced = networks.entry.bits(value)
     let bits = announced
     if (announced === NO_BITS) {
+      const map = address.version === 4 ? net4 : net6
       map.extent(address.words, row, first, last)
       bits = widestBits(address, first, last)
     } else fillEnds(address, bits, first, last)
     const start = formatIp(address.version, first)
     const end = formatIp(address.version, last)
+    // A range that is no network begins somewhere else than the network in it.
     if (announced === NO_BITS) fillEnds(address, bits, first, last)
+    const isNetwork = announced !== NO_BITS
     return {
-      prefix: `${formatIp(address.version, first)}/${bits}`,
+      prefix: `${isNetwork ? start : formatIp(address.version, first)}/${bits}`,
       first: start,
       last: end,
-      origins: networks.entry.origins(value).map(briefOf),
+      origins: originsOf(value),
       source: sourceAt(networks.entry.source(value)),
     }
   }
 
-  function placeOfAddress(
-    { source, table }: { readonly source: NetworkSource; readonly table: PlaceTable },
-    address: Address,
-  ): Place | undefined {
-    const map = table.map(address.version)
-    const row = map.row(address.words)
-    const place = table.at(map.valueAt(row))
-    if (place === undefined) return undefined
-    return { source, prefix: prefixAround(map, row, address), ...place }
+  function originsOf(value: number): AsBrief[] {
+    const asn = networks.entry.origin(value)
+    const system = networks.entry.system(value)
+    const origins = [system < 0 ? briefOf(asn) : briefAt(system, asn)]
+    for (const other of networks.entry.others(value)) origins.push(briefOf(other))
+    return origins
   }
 
-  function prefixAround(map: RangeMap, row: number, address: Address): string {
-    map.extent(address.words, row, first, last)
-    const bits = widestBits(address, first, last)
-    fillEnds(address, bits, first, last)
-    return `${formatIp(address.version, first)}/${bits}`
+  function placesOf(address: Address): Place[] {
+    const found: Place[] = []
+    for (const { source, table } of places) {
+      const map = table.map(address.version)
+      const place = table.at(map.valueAt(map.row(address.words)), source)
+      if (place !== undefined) found.push(place)
+    }
+    return found
   }
 
-  function privacyOf(address: Address, asn: number): Privacy {
+  function privacyOf(address: Address, value: number): Privacy {
     const map = privacy.map(address.version)
     const set = map.valueAt(map.row(address.words))
     const evidence: PrivacyEvidence[] = []
@@ -155,9 +155,9 @@ export function openNetworkView(columns: Columns & { readonly facts: unknown }):
     const vpn = matchOf(VPN, 'vpn')
     const cloud = matchOf(CLOUD, 'cloud')
     const datacenter = matchOf(DATACENTER, 'hosting')
-    const host = asn === 0 ? -1 : systems.placeOf(asn)
+    const host = value === 0 ? -1 : networks.entry.system(value)
     const isHoster = host >= 0 && (systems.listedBy(host) > 0 || systems.type(host) === 'HOSTING')
-    if (isHoster) evidence.push(hosterEvidence(host, asn))
+    if (isHoster) evidence.push(hosterEvidence(host, networks.entry.origin(value)))
     const isHosting = cloud !== undefined || datacenter !== undefined || isHoster
     return {
       vpn: vpn !== undefined || (facts.lists['vpn'] === undefined ? undefined : false),
@@ -220,7 +220,10 @@ export function openNetworkView(columns: Columns & { readonly facts: unknown }):
       const answer = {
         ip: formatIp(version, words),
         version,
-        embedded: embedded.map(({ kind, address: ipv4 }) => ({ kind, ip: formatIp(4, wordsOfIpv4(ipv4)) })),
+        embedded:
+          embedded.length === 0
+            ? NOTHING_EMBEDDED
+            : embedded.map(({ kind, address: ipv4 }) => ({ kind, ip: formatIp(4, wordsOfIpv4(ipv4)) })),
       }
       if (special !== undefined) {
         const { prefix, purpose, reference } = special
@@ -237,20 +240,18 @@ export function openNetworkView(columns: Columns & { readonly facts: unknown }):
       const carried = embedded.at(-1)
       const host: Address =
         carried === undefined ? address : { version: 4, words: wordsOfIpv4(carried.address) }
-      const found: Place[] = []
-      for (const place of places) {
-        const known = placeOfAddress(place, host)
-        if (known !== undefined) found.push(known)
-      }
       const map = host.version === 4 ? net4 : net6
-      const asn = networks.entry.origin(map.valueAt(map.row(host.words)))
+      const row = map.row(host.words)
+      const value = map.valueAt(row)
       return {
-        ...answer,
+        ip: answer.ip,
+        version,
+        embedded: answer.embedded,
         special: undefined,
-        network: networkOf(host),
+        network: value === 0 ? undefined : networkOf(host, row, value),
         allocation: allocated(host, sourceAt),
-        places: found,
-        privacy: privacyOf(host, asn),
+        places: placesOf(host),
+        privacy: privacyOf(host, value),
       }
     },
     briefOf,
@@ -410,7 +411,7 @@ export function openNetworkView(columns: Columns & { readonly facts: unknown }):
       prefix: `${formatIp(version, first)}/${bits}`,
       first: formatIp(version, first),
       last: formatIp(version, last),
-      origins: networks.entry.origins(value).map(briefOf),
+      origins: originsOf(value),
       source: sourceAt(networks.entry.source(value)),
     }
   }
@@ -430,6 +431,8 @@ export function openNetworkView(columns: Columns & { readonly facts: unknown }):
 }
 
 const NO_SOURCE: NetworkSource = { name: '', title: '', license: '', date: undefined, rows: 0 }
+
+const NOTHING_EMBEDDED: readonly EmbeddedAddress[] = []
 
 /** Of an address that is nobody's all flags are known to be off. */
 const NO_PRIVACY: Privacy = {

@@ -132,8 +132,6 @@ export interface AddressNetwork {
 /** What one geo database says about an address. What it does not know is empty. */
 export interface Place {
   readonly source: NetworkSource
-  /** The widest range around the address of which the database says the same. */
-  readonly prefix: string
   /** ISO 3166-1 alpha-2. */
   readonly country: string
   readonly region: string
