@@ -52,6 +52,13 @@ async function run(
     return doctorExitCode(findings)
   }
   if (first === 'data') return runDataCommand(config, [second, ...rest], values)
+  if (first === 'lookup') {
+    if (second === '')
+      throw new CommandError('onehop lookup takes an IP address, prefix, AS number or domain', 2)
+    const { lookUpTarget } = await import('#cli/lookup-command.ts')
+    print(await lookUpTarget(config, { target: second, isJson: values.json === true }, printError))
+    return 0
+  }
   const command = ACCOUNT_COMMANDS[`${first} ${second}`]
   if (command === undefined)
     throw new CommandError(`there is no command "${`${first} ${second}`.trim()}"; see onehop --help`, 2)

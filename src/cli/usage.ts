@@ -41,6 +41,10 @@ export const COMMANDS: readonly Command[] = [
   },
   { synopsis: 'data status [--json]', meaning: 'Show which network data there are, and how old.' },
   {
+    synopsis: 'lookup TARGET [--json]',
+    meaning: 'Tell what is known about an IP address, prefix, AS number or domain, from local data.',
+  },
+  {
     synopsis: 'doctor',
     meaning: 'Check data directory, database, clock and configuration; say what to repair.',
   },
