@@ -85,9 +85,9 @@ async function newestUrl(
 ): Promise<string> {
   const response = await settings.outgoing.request({
     url,
+    ...redirectLimits(url),
     timeoutMs: settings.timeoutMs,
     maxBytes: MAX_LISTING_BYTES,
-    maxRedirects: MAX_REDIRECTS,
   })
   requireOk(response)
   const files = [...new TextDecoder().decode(response.body).matchAll(pattern)]
@@ -110,17 +110,22 @@ async function fetchInto(
   let received = 0
   return await settings.outgoing.request({
     url: request.url,
+    ...redirectLimits(request.url),
     headers: request.headers,
     timeoutMs: settings.timeoutMs,
     idleTimeoutMs: settings.idleTimeoutMs,
     maxBytes: request.maxBytes,
-    maxRedirects: MAX_REDIRECTS,
     receive(bytes, totalBytes) {
       file.write(bytes)
       received += bytes.length
       request.onBytes(received, totalBytes)
     },
   })
+}
+
+/** What begins encrypted stays so. */
+function redirectLimits(url: string) {
+  return { maxRedirects: MAX_REDIRECTS, httpsOnly: url.startsWith('https:') }
 }
 
 function conditions(last: StoredFile | undefined): Readonly<Record<string, string>> {

@@ -72,7 +72,7 @@ export function rawTextAt(bytes: Uint8Array, from: number, to: number): string {
 export function cleanText(text: string): string {
   const plain = /\p{Cc}/u.test(text) ? text.replace(/\p{Cc}+/gu, ' ') : text
   const trimmed = plain.trim()
-  return trimmed.length > MAX_NAME ? trimmed.slice(0, MAX_NAME).toWellFormed() : trimmed
+  return trimmed.length > MAX_NAME ? trimmed.slice(0, MAX_NAME).toWellFormed().trimEnd() : trimmed
 }
 
 /** @returns two letters in capitals; empty for anything else and for `ZZ`, which stands for no country */
