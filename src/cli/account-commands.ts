@@ -8,12 +8,15 @@ import {
 import { findAllUsers, findPersonalTeamId, findUserByEmail } from '#core/accounts/account-queries.ts'
 import { issueOperatorKey } from '#core/accounts/api-keys.ts'
 import { blockAccount, unblockAccount } from '#core/accounts/block-account.ts'
+import { replacePassword } from '#core/accounts/change-password.ts'
 import { createAccount } from '#core/accounts/create-account.ts'
+import { removeTwoFactor } from '#core/accounts/two-factor.ts'
 import { findPlan } from '#core/billing/plan.ts'
 import { setPlan, setRemaining } from '#core/billing/set-plan.ts'
 import { getPlan } from '#core/billing/usage.ts'
 import type { Services } from '#core/context.ts'
 import { ABILITIES, type AbilityGrant } from '#core/permissions.ts'
+import { columns } from './columns.ts'
 import { CommandError } from './command-error.ts'
 
 /** Options of the account commands, as they were typed. */
@@ -68,6 +71,21 @@ export const ACCOUNT_COMMANDS: Readonly<Partial<Record<string, Command>>> = {
     const user = await requireUser(services, email)
     await unblockAccount(services, user)
     return [`Unblocked ${user.email}.`]
+  },
+
+  'user password': async (services, [email], options) => {
+    if (options.password === undefined) throw new CommandError('user password needs --password', 2)
+    const password = parsePassword(options.password)
+    const user = await requireUser(services, email)
+    if (!(await replacePassword(services, user, password)))
+      throw new CommandError(`the password of ${user.email} was being changed by somebody else; try again`, 1)
+    return [`${user.email} has a new password; whatever was signed in with the old one is signed out.`]
+  },
+
+  'user two-factor-off': async (services, [email]) => {
+    const user = await requireUser(services, email)
+    await removeTwoFactor(services, user)
+    return [`${user.email} logs in with the password alone.`]
   },
 
   'plan set': async (services, [email, planName]) => {
@@ -133,15 +151,4 @@ function parseGrant(text = '*'): AbilityGrant {
 function given(value: string | undefined, name: string): string {
   if (value === undefined) throw new CommandError(`${name} is missing`, 2)
   return value
-}
-
-/** Rows with their cells padded to the widest of each column. */
-function columns(rows: readonly (readonly string[])[]): readonly string[] {
-  const widths = rows[0]?.map((_, index) => Math.max(...rows.map((row) => row[index]?.length ?? 0))) ?? []
-  return rows.map((row) =>
-    row
-      .map((cell, index) => cell.padEnd(widths[index] ?? 0))
-      .join('  ')
-      .trimEnd(),
-  )
 }

@@ -178,6 +178,7 @@ function configOf(fresh: TestDatabases): Config {
     plansFile: undefined,
     apiHosts: new Map(),
     allowPrivateTargets: [],
+    dataMirror: undefined,
     secret: undefined,
     starterData: false,
     logLevel: 'silent',

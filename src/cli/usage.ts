@@ -17,12 +17,29 @@ export const COMMANDS: readonly Command[] = [
   { synopsis: 'user list', meaning: 'List the accounts.' },
   { synopsis: 'user block EMAIL', meaning: 'Refuse an account from now on; its links go on redirecting.' },
   { synopsis: 'user unblock EMAIL', meaning: 'Admit a blocked account again.' },
+  {
+    synopsis: 'user password EMAIL --password P',
+    meaning: 'Change a password; sessions, JWTs and keys from logging in with the old one end.',
+  },
+  {
+    synopsis: 'user two-factor-off EMAIL',
+    meaning: 'Let an account in without a code, after it lost its device and its recovery codes.',
+  },
   { synopsis: 'plan set EMAIL PLAN', meaning: "Change the plan of an account's own team." },
   { synopsis: 'credits set EMAIL N', meaning: 'Set the lookup credits that are left this month.' },
   {
     synopsis: 'key create EMAIL --api DIALECT [--name N] [--abilities a,b]',
     meaning: 'Create an API key; the last line printed is the key alone.',
   },
+  {
+    synopsis: 'data update [SOURCE…] [--accept-terms] [--force]',
+    meaning: 'Download newer network data: everything usual, or the sources named.',
+  },
+  {
+    synopsis: 'data import SOURCE FILE [--force]',
+    meaning: 'Take the network data of a file: plain, gzip or bzip2.',
+  },
+  { synopsis: 'data status [--json]', meaning: 'Show which network data there are, and how old.' },
   {
     synopsis: 'lookup TARGET [--json]',
     meaning: 'Tell what is known about an IP address, prefix, AS number or domain, from local data.',

@@ -1,11 +1,11 @@
 import { existsSync, statSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
 import { DomainError } from '#core/errors.ts'
 import { compileSources, networkFile } from '#core/network/compile-network-data.ts'
 import { openNetworkView } from '#core/network/flat-view.ts'
 import type { NetworkData, NetworkView } from '#core/network/network.ts'
 import { NO_FACTS } from '#core/network/network-facts.ts'
 import { type FlatFile, flatFileInMemory, openFlatFile } from '#ports/network/flat-file.ts'
+import { runCompiler } from './run-compiler.ts'
 
 export interface NetworkDataOptions {
   readonly dataDir: string
@@ -99,13 +99,16 @@ export function serveNetworkData(options: NetworkDataOptions): ServedNetworkData
 
   const compileAll = async (): Promise<void> => {
     try {
-      for (const part of ['systems', 'whole']) {
+      for (const part of ['systems', 'whole'] as const) {
         options.onProgress(
           part === 'systems'
             ? 'compiling network data; lookups are answered in a few seconds'
             : 'compiling the databases of cities',
         )
-        await runCompiler(options, part, stopping.signal)
+        await runCompiler(
+          { dataDir: options.dataDir, part, usesStarterData: options.usesStarterData },
+          stopping.signal,
+        )
         if (stopping.signal.aborted) return
         options.onProgress(part === 'systems' ? 'network data are ready' : 'all network data are ready')
       }
@@ -157,36 +160,6 @@ function hasAny(options: NetworkDataOptions): boolean {
 function markOf(path: string): string {
   const stats = statSync(path, { throwIfNoEntry: false })
   return stats === undefined ? '' : `${stats.ino} ${stats.size} ${stats.mtimeMs}`
-}
-
-/** How much the collector of the compiling process may let pile up: less than it would on a large machine. */
-const COMPILER_RAM_BYTES = 400_000_000
-
-/**
- * Compile in a process of its own, so that neither its work nor its memory is the server's.
- *
- * @throws Error with what it wrote when it fails
- */
-async function runCompiler(options: NetworkDataOptions, part: string, signal: AbortSignal): Promise<void> {
-  const program = fileURLToPath(new URL('compile-network-process.ts', import.meta.url))
-  const child = Bun.spawn({
-    cmd: [
-      process.execPath,
-      '--no-install',
-      '--no-env-file',
-      program,
-      options.dataDir,
-      part,
-      options.usesStarterData ? 'starter' : 'stored',
-    ],
-    env: { ...process.env, BUN_JSC_forceRAMSize: String(COMPILER_RAM_BYTES) },
-    stdin: 'ignore',
-    stdout: 'ignore',
-    stderr: 'pipe',
-    signal,
-  })
-  const [problem, exitCode] = await Promise.all([new Response(child.stderr).text(), child.exited])
-  if (exitCode !== 0 && !signal.aborted) throw new Error(problem.trim() || `it ended with code ${exitCode}`)
 }
 
 function messageOf(error: unknown): string {

@@ -2,6 +2,7 @@ import type { Hono } from 'hono'
 import type { Services } from '#core/context.ts'
 import { apiKeyHeader, bearerToken } from '#http/credentials.ts'
 import { dialectApp, type Env } from '#http/dialect.ts'
+import { account } from './account.ts'
 import { crash, errors, unknownRoute, wrongMethod } from './errors.ts'
 
 export interface OnehopOptions {
@@ -11,5 +12,7 @@ export interface OnehopOptions {
 /** Our own API: everything the product can do. */
 export function onehopDialect({ services }: OnehopOptions): Hono<Env> {
   const credential = ({ headers }: Request) => bearerToken(headers) ?? apiKeyHeader(headers)
-  return dialectApp({ services, credential, errors, crash, unknownRoute, wrongMethod }, (app) => app)
+  return dialectApp({ services, credential, errors, crash, unknownRoute, wrongMethod }, (app) =>
+    app.route('/api/v2/account', account()),
+  )
 }

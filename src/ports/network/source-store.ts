@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import {
   closeSync,
+  existsSync,
   fsyncSync,
   mkdirSync,
   openSync,
@@ -57,6 +58,8 @@ export interface Manifest {
 /** The right to change what is stored. */
 export interface SourceStore extends Disposable {
   manifest(): Manifest
+  /** Whether a file that is in the manifest is on the disk as well. */
+  has(file: StoredFile): boolean
   /** A path in the store for a file that is not stored yet; it goes when the store is next opened. */
   draftPath(): string
   /**
@@ -107,7 +110,8 @@ export function readManifest(dataDir: string): Manifest {
     throw error
   }
   try {
-    return Manifest.parse(JSON.parse(text))
+    const { acceptedTerms, files } = Manifest.parse(JSON.parse(text))
+    return { acceptedTerms, files }
   } catch (cause) {
     throw new Error(
       `${path} is damaged. Move the directory ${sourcesDir(dataDir)} away and run onehop data update to fetch the data again.`,
@@ -158,6 +162,7 @@ function lockedStore(dataDir: string, lock: Disposable): SourceStore {
   sweep()
   return {
     manifest: () => manifest,
+    has: (file) => existsSync(join(dir, file.file)),
     draftPath: () => join(dir, `draft-${randomBytes(8).toString('hex')}`),
     store(draftPath, entry, suffix) {
       const digits = entry.sha256.slice(0, NAME_DIGITS)
