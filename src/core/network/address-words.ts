@@ -23,10 +23,18 @@ export function fillEnds(
   first: Uint32Array,
   last: Uint32Array,
 ): void {
-  const from = address.version === 4 ? 3 : 0
+  if (address.version === 4) {
+    const ip = address.words[3] ?? 0
+    const host = hostMask(bits)
+    first[0] = first[1] = first[2] = 0
+    last[0] = last[1] = last[2] = 0
+    first[3] = (ip & ~host) >>> 0
+    last[3] = (ip | host) >>> 0
+    return
+  }
   for (let word = 0; word < 4; word++) {
-    const kept = Math.min(32, Math.max(0, bits - (word - from) * 32))
-    const mask = word < from || kept === 32 ? MAX_WORD : kept === 0 ? 0 : (MAX_WORD << (32 - kept)) >>> 0
+    const kept = Math.min(32, Math.max(0, bits - word * 32))
+    const mask = kept === 32 ? MAX_WORD : kept === 0 ? 0 : (MAX_WORD << (32 - kept)) >>> 0
     const value = address.words[word] ?? 0
     first[word] = (value & mask) >>> 0
     last[word] = (value | ~mask) >>> 0
@@ -55,12 +63,17 @@ export function widestBits(
 
 function widestIpv4Bits(address: number, first: number, last: number): number {
   let bits = 32
-  for (let size = 2; bits > 0; size *= 2) {
-    const from = address - (address % size)
-    if (from < first || from + size - 1 > last) break
+  while (bits > 0) {
+    const host = hostMask(bits - 1)
+    if ((address & ~host) >>> 0 < first || (address | host) >>> 0 > last) break
     bits--
   }
   return bits
+}
+
+/** The bits of an IPv4 address that are not those of its network; whole numbers of 32 bits, since remainders are slow. */
+function hostMask(bits: number): number {
+  return bits === 0 ? -1 : ~(-1 << (32 - bits))
 }
 
 /** -1, 0 or 1 as an address comes before, is or comes after another. */

@@ -3,25 +3,27 @@ import type { Columns } from '#ports/network/flat-file.ts'
 import { fillEnds, formatIp, widestBits } from './address-words.ts'
 import { readGraph } from './as-graph.ts'
 
+import { keeping } from './kept-values.ts'
 import { readNames } from './names-index.ts'
-import type {
-  AddressAllocation,
-  AddressNetwork,
-  AsBrief,
-  AsGraph,
-  AsRecord,
-  ByIpVersion,
-  CompanyMatch,
-  EmbeddedAddress,
-  Neighbour,
-  Neighbours,
-  NetworkSource,
-  NetworkView,
-  Place,
-  Privacy,
-  PrivacyEvidence,
-  SearchPage,
-  Sourced,
+import {
+  type AddressAllocation,
+  type AddressNetwork,
+  type AsBrief,
+  type AsGraph,
+  type AsRecord,
+  type ByIpVersion,
+  type CompanyMatch,
+  type EmbeddedAddress,
+  type Neighbour,
+  type Neighbours,
+  type NetworkSource,
+  type NetworkView,
+  type Place,
+  type Privacy,
+  type PrivacyEvidence,
+  type SearchPage,
+  type Sourced,
+  NO_SOURCE,
 } from './network.ts'
 import { parseFacts } from './network-facts.ts'
 import { NO_BITS, readNetworks } from './networks.ts'
@@ -34,6 +36,8 @@ import { readSystems, registrationOf } from './systems.ts'
 const MAX_MORE_SPECIFICS = 100
 /** The most that a search sorts by size; beyond them the order of numbers stands. */
 const MAX_SORTED = 5_000
+/** How many systems are kept as objects. */
+const MAX_KEPT_BRIEFS = 131_072
 
 /** An address and its version together. */
 interface Address {
@@ -66,15 +70,24 @@ export function openNetworkView(columns: Columns & { readonly facts: unknown }):
   const names = readNames(columns)
   const privacy = readPrivacy(columns)
   const allocated = allocationsOf(columns)
-  const places = facts.places.map(({ source, group }) => ({
-    source: sourceAt(source),
-    table: readPlaceTable(columns, `${group}/`),
-  }))
+  const places = facts.places.map(({ source, group }) =>
+    readPlaceTable(columns, `${group}/`, sourceAt(source)),
+  )
   const tags = facts.tags.map((tag) => {
     const space = tag.indexOf(' ')
     return { name: tag.slice(space + 1), source: sourceAt(Number(tag.slice(0, space))) }
   })
   const hasRoutes = { 4: facts.routes.ipv4 > 0, 6: facts.routes.ipv6 > 0 }
+  const offWhere = (list: string): false | undefined => (facts.lists[list] === undefined ? undefined : false)
+  /** Of an address that no list has. */
+  const nothingListed: Privacy = {
+    vpn: offWhere('vpn'),
+    tor: offWhere('tor-exit'),
+    hosting: offWhere('datacenter'),
+    cloudProvider: offWhere('cloud') === undefined ? undefined : '',
+    cloudService: '',
+    evidence: [],
+  }
   const first = new Uint32Array(4)
   const last = new Uint32Array(4)
 
@@ -82,12 +95,22 @@ export function openNetworkView(columns: Columns & { readonly facts: unknown }):
     const system = systems.placeOf(asn)
     if (system < 0)
       return { asn, name: '', organization: '', country: systems.registration(asn)?.value.country ?? '' }
-    return briefAt(system, asn)
+    return briefAt(system)
   }
 
-  function briefAt(system: number, asn: number): AsBrief {
+  const briefOfSystem = keeping(
+    (systemPlus1): AsBrief => describe(systemPlus1 - 1),
+    systems.count + 1,
+    MAX_KEPT_BRIEFS,
+  )
+
+  function briefAt(system: number): AsBrief {
+    return briefOfSystem(system + 1)
+  }
+
+  function describe(system: number): AsBrief {
     return {
-      asn,
+      asn: systems.numberAt(system),
       name: systems.name(system),
       organization: systems.organization(system) || systems.name(system),
       country: systems.country(system),
@@ -119,16 +142,16 @@ export function openNetworkView(columns: Columns & { readonly facts: unknown }):
   function originsOf(value: number): AsBrief[] {
     const asn = networks.entry.origin(value)
     const system = networks.entry.system(value)
-    const origins = [system < 0 ? briefOf(asn) : briefAt(system, asn)]
+    const origins = [system < 0 ? briefOf(asn) : briefAt(system)]
     for (const other of networks.entry.others(value)) origins.push(briefOf(other))
     return origins
   }
 
   function placesOf(address: Address): Place[] {
     const found: Place[] = []
-    for (const { source, table } of places) {
+    for (const table of places) {
       const map = table.map(address.version)
-      const place = table.at(map.valueAt(map.row(address.words)), source)
+      const place = table.at(map.valueAt(map.row(address.words)))
       if (place !== undefined) found.push(place)
     }
     return found
@@ -137,6 +160,9 @@ export function openNetworkView(columns: Columns & { readonly facts: unknown }):
   function privacyOf(address: Address, value: number): Privacy {
     const map = privacy.map(address.version)
     const set = map.valueAt(map.row(address.words))
+    const host = value === 0 ? -1 : networks.entry.system(value)
+    const isHoster = host >= 0 && (systems.listedBy(host) > 0 || systems.type(host) === 'HOSTING')
+    if (set === 0 && !isHoster) return nothingListed
     const evidence: PrivacyEvidence[] = []
     const matchOf = (list: number, flag: PrivacyEvidence['flag']): ListMatch | undefined => {
       const row = set === 0 ? 0 : privacy.rowOf(set, list)
@@ -155,15 +181,13 @@ export function openNetworkView(columns: Columns & { readonly facts: unknown }):
     const vpn = matchOf(VPN, 'vpn')
     const cloud = matchOf(CLOUD, 'cloud')
     const datacenter = matchOf(DATACENTER, 'hosting')
-    const host = value === 0 ? -1 : networks.entry.system(value)
-    const isHoster = host >= 0 && (systems.listedBy(host) > 0 || systems.type(host) === 'HOSTING')
     if (isHoster) evidence.push(hosterEvidence(host, networks.entry.origin(value)))
     const isHosting = cloud !== undefined || datacenter !== undefined || isHoster
     return {
-      vpn: vpn !== undefined || (facts.lists['vpn'] === undefined ? undefined : false),
-      tor: tor !== undefined || (facts.lists['tor-exit'] === undefined ? undefined : false),
-      hosting: isHosting || (facts.lists['datacenter'] === undefined ? undefined : false),
-      cloudProvider: cloud?.provider ?? (facts.lists['cloud'] === undefined ? undefined : ''),
+      vpn: vpn !== undefined || nothingListed.vpn,
+      tor: tor !== undefined || nothingListed.tor,
+      hosting: isHosting || nothingListed.hosting,
+      cloudProvider: cloud?.provider ?? nothingListed.cloudProvider,
       cloudService: cloud?.service ?? '',
       evidence,
     }
@@ -343,17 +367,17 @@ export function openNetworkView(columns: Columns & { readonly facts: unknown }):
     searchSystems(query, limit): SearchPage<AsBrief> {
       const found = ranked(query)
       return {
-        matches: found.slice(0, limit).map(({ system, asn }) => briefAt(system, asn)),
+        matches: found.slice(0, limit).map(({ system }) => briefAt(system)),
         total: found.length,
       }
     },
     searchCompanies(query, limit): SearchPage<CompanyMatch> {
       const companies = new Map<number, { readonly system: number; readonly systems: AsBrief[] }>()
-      for (const { system, asn } of ranked(query)) {
+      for (const { system } of ranked(query)) {
         const group = systems.group(system)
         const known = companies.get(group)
-        if (known !== undefined) known.systems.push(briefAt(system, asn))
-        else companies.set(group, { system, systems: [briefAt(system, asn)] })
+        if (known !== undefined) known.systems.push(briefAt(system))
+        else companies.set(group, { system, systems: [briefAt(system)] })
       }
       const matches = [...companies.values()].slice(0, limit).map(({ system, systems: members }) => ({
         organization: systems.organization(system) || systems.name(system),
@@ -429,8 +453,6 @@ export function openNetworkView(columns: Columns & { readonly facts: unknown }):
     return undefined
   }
 }
-
-const NO_SOURCE: NetworkSource = { name: '', title: '', license: '', date: undefined, rows: 0 }
 
 const NOTHING_EMBEDDED: readonly EmbeddedAddress[] = []
 

@@ -17,6 +17,9 @@ export interface NetworkSource {
   readonly rows: number
 }
 
+/** What stands for a source that a damaged file does not name. */
+export const NO_SOURCE: NetworkSource = { name: '', title: '', license: '', date: undefined, rows: 0 }
+
 /** A value, and who says so. */
 export interface Sourced<T> {
   readonly value: T

@@ -3,9 +3,13 @@ import type { Mmdb } from '#ports/geo/mmdb.ts'
 import type { Column, Columns } from '#ports/network/flat-file.ts'
 import { countryCode, countryNumber } from './country-number.ts'
 import { GrowingColumn } from './growing-column.ts'
-import type { NetworkSource, Place } from './network.ts'
+import { keeping } from './kept-values.ts'
+import { NO_SOURCE, type Place } from './network.ts'
 import { type RangeMap, type RangeMapBuilder, rangeMapBuilder, readRangeMap } from './range-map.ts'
 import { readStringTable, stringTableBuilder } from './string-table.ts'
+
+/** How many places of a database are kept as objects: some ten megabytes. */
+const MAX_KEPT_PLACES = 65_536
 
 /** Coordinates are kept in units of this many a degree; a centimetre. */
 const UNITS_A_DEGREE = 1e7
@@ -28,8 +32,8 @@ const FIELDS = [
 /** One geo database. */
 export interface PlaceTable {
   map(version: 4 | 6): RangeMap
-  /** What stands behind a value of the map, with the source that says so; undefined for 0. */
-  at(value: number, source: NetworkSource): Place | undefined
+  /** What stands behind a value of the map; undefined for 0. */
+  at(value: number): Place | undefined
   /** The country alone, empty where it is not known. */
   countryAt(value: number): string
 }
@@ -146,8 +150,9 @@ export function addMmdb(
   return networks
 }
 
-export function readPlaceTable(columns: Columns, name: string): PlaceTable {
+export function readPlaceTable(columns: Columns, name: string, source = NO_SOURCE): PlaceTable {
   let loaded: ReturnType<typeof loadPlaces> | undefined
+  let placeAt: ((value: number) => Place) | undefined
   let ipv4: RangeMap | undefined
   let ipv6: RangeMap | undefined
   // Loaded when first asked for: until then none of the file is in memory.
@@ -162,24 +167,31 @@ export function readPlaceTable(columns: Columns, name: string): PlaceTable {
       const { records, width, at } = load()
       return countryCode(at.country < 0 ? 0 : (records[value * width + at.country] ?? 0))
     },
-    at(value, source) {
-      if (value === 0) return undefined
-      const { texts, records, width, at } = load()
-      const start = value * width
-      return {
-        source,
-        country: at.country < 0 ? '' : countryCode(records[start + at.country] ?? 0),
-        region: at.region < 0 ? '' : texts.at(records[start + at.region] ?? 0),
-        city: at.city < 0 ? '' : texts.at(records[start + at.city] ?? 0),
-        continent: at.continent < 0 ? '' : texts.at(records[start + at.continent] ?? 0),
-        postalCode: at.postalCode < 0 ? '' : texts.at(records[start + at.postalCode] ?? 0),
-        latitude: at.latitude < 0 ? undefined : degrees(records[start + at.latitude] ?? 0),
-        longitude: at.longitude < 0 ? undefined : degrees(records[start + at.longitude] ?? 0),
-        timeZone: at.timeZone < 0 ? '' : texts.at(records[start + at.timeZone] ?? 0),
-        asn: at.asn < 0 ? undefined : records[start + at.asn] || undefined,
-        organization: at.organization < 0 ? '' : texts.at(records[start + at.organization] ?? 0),
-      }
-    },
+    at: (value) => (value === 0 ? undefined : (placeAt ??= keptPlaces())(value)),
+  }
+
+  function keptPlaces(): (value: number) => Place {
+    const { texts, records, width, at } = load()
+    return keeping(
+      (value) => {
+        const start = value * width
+        return {
+          source,
+          country: at.country < 0 ? '' : countryCode(records[start + at.country] ?? 0),
+          region: at.region < 0 ? '' : texts.at(records[start + at.region] ?? 0),
+          city: at.city < 0 ? '' : texts.at(records[start + at.city] ?? 0),
+          continent: at.continent < 0 ? '' : texts.at(records[start + at.continent] ?? 0),
+          postalCode: at.postalCode < 0 ? '' : texts.at(records[start + at.postalCode] ?? 0),
+          latitude: at.latitude < 0 ? undefined : degrees(records[start + at.latitude] ?? 0),
+          longitude: at.longitude < 0 ? undefined : degrees(records[start + at.longitude] ?? 0),
+          timeZone: at.timeZone < 0 ? '' : texts.at(records[start + at.timeZone] ?? 0),
+          asn: at.asn < 0 ? undefined : records[start + at.asn] || undefined,
+          organization: at.organization < 0 ? '' : texts.at(records[start + at.organization] ?? 0),
+        }
+      },
+      width === 0 ? 1 : records.length / width,
+      MAX_KEPT_PLACES,
+    )
   }
 }
 

@@ -55,12 +55,14 @@ export function readStringTable(columns: Columns, name: string): StringTable {
   const slots = 2 ** Math.ceil(Math.log2(Math.min(Math.max(size, 1), MAX_KEPT_TEXTS)))
   const keptIds = new Uint32Array(slots)
   const keptTexts: string[] = Array.from({ length: slots }, () => '')
+  const isEachAlone = slots >= size
   return {
     size,
     at(id) {
       if (id === 0) return ''
       const slot = id & (slots - 1)
-      if (keptIds[slot] === id) return keptTexts[slot] ?? ''
+      const kept = keptTexts[slot] ?? ''
+      if (kept !== '' && ((isEachAlone && id < size) || keptIds[slot] === id)) return kept
       const text = bytes.toString('utf8', at[id] ?? 0, at[id + 1] ?? 0)
       keptIds[slot] = id
       keptTexts[slot] = text
