@@ -94,7 +94,7 @@ function sourceOf(first: DataFile, files: readonly DataFile[]): CompileSource {
     title,
     license,
     // Of the parts of a source the oldest is the age of the whole.
-    date: files.map(({ date }) => date).toSorted()[0],
+    date: files.map(({ date }) => date).toSorted((a = '', b = '') => a.localeCompare(b))[0],
     content:
       first.content.kind === 'mmdb'
         ? { kind: 'mmdb', paths: files.map(({ path }) => path) }
