@@ -1,5 +1,5 @@
 import { expect, test } from 'bun:test'
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { readManifest, sourcesDir, type StoredFile, storedPath } from '#ports/network/source-store.ts'
@@ -308,6 +308,27 @@ test.skipIf(!canMountDisks)('a full disk is a sentence, and the last good file s
     /^tor-exits: failed: ENOSPC: no space left on device, write; the last good file, of .*, stays$/m,
   )
   expect(filesOf(disk.dir)).toEqual(good)
+})
+
+test('a damaged manifest is a sentence to every command', async () => {
+  await using mirror = await dataMirror()
+  using dir = temporaryDir()
+  const path = join(sourcesDir(dir.path), 'manifest.json')
+  mkdirSync(sourcesDir(dir.path), { recursive: true })
+  writeFileSync(path, '{"version":1')
+
+  const ends = [
+    await data(mirror, dir.path, 'status'),
+    await data(mirror, dir.path, 'update', 'tor-exits'),
+    await data(mirror, dir.path, 'import', 'tor-exits', path),
+  ]
+
+  for (const { exitCode, stdout, stderr } of ends) {
+    expect([exitCode, stdout]).toEqual([1, ''])
+    expect(stderr).toBe(
+      `onehop: ${path} is damaged. Move the directory ${sourcesDir(dir.path)} away and run onehop data update to fetch the data again.\n`,
+    )
+  }
 })
 
 test.each([

@@ -15,6 +15,7 @@ import {
 import { runCompiler } from '#jobs/run-compiler.ts'
 import manifest from '#package.json' with { type: 'json' }
 import {
+  DamagedManifestError,
   openSourceStore,
   readManifest,
   SourceStoreInUseError,
@@ -110,7 +111,7 @@ export const DATA_COMMANDS: Readonly<Partial<Record<string, DataCommand>>> = {
 
   status({ config, terminal, now }, args, options) {
     if (args.length > 0) throw new CommandError('data status takes no arguments', 2)
-    const status = sourceStatus(config.dataDir, now())
+    const status = sentenced(() => sourceStatus(config.dataDir, now()))
     if (options.json === true) terminal.print(JSON.stringify(status, null, 2))
     else for (const line of statusTable(status)) terminal.print(line)
     return 0
@@ -118,10 +119,16 @@ export const DATA_COMMANDS: Readonly<Partial<Record<string, DataCommand>>> = {
 }
 
 function openStore(config: Config) {
+  return sentenced(() => openSourceStore(config.dataDir))
+}
+
+/** @throws CommandError for a store that is in use or damaged */
+function sentenced<T>(use: () => T): T {
   try {
-    return openSourceStore(config.dataDir)
+    return use()
   } catch (error) {
-    if (error instanceof SourceStoreInUseError) throw new CommandError(error.message, 1)
+    if (error instanceof SourceStoreInUseError || error instanceof DamagedManifestError)
+      throw new CommandError(error.message, 1)
     throw error
   }
 }

@@ -79,6 +79,11 @@ export class SourceStoreInUseError extends Error {
   override readonly name = 'SourceStoreInUseError'
 }
 
+/** The manifest cannot be read; the message says what to do. */
+export class DamagedManifestError extends Error {
+  override readonly name = 'DamagedManifestError'
+}
+
 const MANIFEST_FILE = 'manifest.json'
 const LOCK_FILE = 'update.lock'
 const EMPTY: Manifest = { acceptedTerms: [], files: [] }
@@ -98,7 +103,7 @@ export function storedPath(dataDir: string, file: StoredFile): string {
 /**
  * What is stored in a data directory; nothing where there is none yet.
  *
- * @throws Error when the manifest is damaged
+ * @throws DamagedManifestError
  */
 export function readManifest(dataDir: string): Manifest {
   const path = join(sourcesDir(dataDir), MANIFEST_FILE)
@@ -113,7 +118,7 @@ export function readManifest(dataDir: string): Manifest {
     const { acceptedTerms, files } = Manifest.parse(JSON.parse(text))
     return { acceptedTerms, files }
   } catch (cause) {
-    throw new Error(
+    throw new DamagedManifestError(
       `${path} is damaged. Move the directory ${sourcesDir(dataDir)} away and run onehop data update to fetch the data again.`,
       { cause },
     )
@@ -126,7 +131,7 @@ export function readManifest(dataDir: string): Manifest {
  * Files are named by their contents and the manifest says which of them count, so that there is one moment, the renaming
  * of the manifest, in which the new file takes the place of the old. What a crash leaves beside them is cleared away here.
  *
- * @throws SourceStoreInUseError while another process has it open
+ * @throws SourceStoreInUseError while another process has it open; DamagedManifestError
  */
 export function openSourceStore(dataDir: string): SourceStore {
   const dir = sourcesDir(dataDir)
