@@ -3,6 +3,7 @@ import type { Click } from '#core/clicks/spool-record.ts'
 import type { PlanCatalogue } from '#core/billing/plan.ts'
 import type { Services } from '#core/context.ts'
 import { isSlug } from '#core/links/link.ts'
+import { pagePath } from '#core/links/link-address.ts'
 import { type RedirectRow, redirectStatement } from '#core/links/link-queries.ts'
 import type { NetworkData } from '#core/network/network.ts'
 import { rememberQrImages, renderQr } from '#core/qr/render-qr.ts'
@@ -19,6 +20,7 @@ import type { DialectName } from '#http/path-table.ts'
 import type { ClickArchive } from '#ports/click-store/click-store.ts'
 import { argon2idHasher, type PasswordHasher } from '#ports/password-hasher.ts'
 import { memoryRateLimiter } from '#ports/rate-limiter.ts'
+import { createLinkPages } from '#redirect/link-pages.ts'
 import { LinkSource } from '#redirect/link-source.ts'
 import { notFoundPage } from '#redirect/pages.ts'
 import { createRedirect, type RedirectCounts } from '#redirect/redirect.ts'
@@ -27,6 +29,9 @@ import { createRedirect, type RedirectCounts } from '#redirect/redirect.ts'
 const LINK_CACHE_BYTES = 64 * 1024 * 1024
 /** What the QR codes in memory may take: a few thousand. */
 const QR_CACHE_BYTES = 8 * 1024 * 1024
+
+/** Where the pages of typed links are. */
+const PAGES_PATH = pagePath('')
 
 /** The choices of the operator that answering requests depends on. */
 export interface AppConfig {
@@ -100,6 +105,7 @@ export function createApp(options: AppOptions): App {
   }
   const redirect = createRedirect({
     links,
+    pages: createLinkPages(services),
     record: options.record,
     nowMs: options.now === undefined ? Date.now : () => now().getTime(),
     trustedProxies: config.trustProxy,
@@ -134,6 +140,7 @@ export function createApp(options: AppOptions): App {
     const operation = answerOperations(options.operations, request.method, path)
     if (operation !== undefined) return operation
     if (request.method !== 'GET' && request.method !== 'HEAD') return methodNotAllowed()
+    if (path.startsWith(PAGES_PATH)) return redirect.show(request, path.slice(PAGES_PATH.length), socketIp)
     const slug = path.slice(1)
     return isSlug(slug) ? redirect.answer(request, slug, socketIp) : notFoundPage()
   }

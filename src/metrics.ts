@@ -59,9 +59,15 @@ export function createMetrics(version: string, sources: () => MetricSources): Me
     labelNames: ['outcome'],
     registers,
     collect() {
-      const { redirected, notFound, expired, failed } = sources().redirects()
+      const { redirected, shown, notFound, expired, failed } = sources().redirects()
       this.reset()
-      for (const [outcome, count] of Object.entries({ redirected, not_found: notFound, expired, failed }))
+      for (const [outcome, count] of Object.entries({
+        redirected,
+        shown,
+        not_found: notFound,
+        expired,
+        failed,
+      }))
         this.inc({ outcome }, count)
     },
   })

@@ -71,6 +71,7 @@ export async function startServer(
   const consumer = startClickConsumer({
     location,
     spoolDir,
+    dataDir: config.dataDir,
     spoolStats: () => spool.stats(),
     onTrouble: (message) =>
       message === undefined

@@ -2,12 +2,18 @@ import type { MigrationSet } from './migrate.ts'
 import * as clicks0001 from './click-migrations/0001-clicks.ts'
 import * as main0001 from './migrations/0001-foundation.ts'
 import * as main0002 from './migrations/0002-qr-codes.ts'
+import * as main0003 from './migrations/0003-typed-links.ts'
 import * as main0004 from './migrations/0004-two-factor.ts'
 
 /** The product's own tables. */
 export const MAIN_MIGRATIONS: MigrationSet = {
   table: 'migration',
-  migrations: { '0001-foundation': main0001, '0002-qr-codes': main0002, '0004-two-factor': main0004 },
+  migrations: {
+    '0001-foundation': main0001,
+    '0002-qr-codes': main0002,
+    '0003-typed-links': main0003,
+    '0004-two-factor': main0004,
+  },
 }
 
 /** The tables of clicks, a database of their own on SQLite. */

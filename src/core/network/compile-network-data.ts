@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { takeLock } from '#ports/file-lock.ts'
@@ -73,8 +73,10 @@ export function compileSources(
   const files = dataFiles(dataDir)
   const stored = files.filter(({ isStarter }) => !isStarter)
   const replaced = new Set(stored.map(({ source }) => TAKES_THE_PLACE_OF[source]))
+  // A package that is not installed is left out.
   const starter = files.filter(
-    ({ isStarter, source }) => isStarter && usesStarterData && !replaced.has(source),
+    ({ isStarter, source, path }) =>
+      isStarter && usesStarterData && !replaced.has(source) && existsSync(path),
   )
   return [...Map.groupBy([...stored, ...starter], ({ source }) => source).values()].flatMap((ofSource) => {
     const [first] = ofSource

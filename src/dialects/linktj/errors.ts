@@ -40,6 +40,18 @@ export const errors: ErrorMap<Reply> = {
   'link-not-found': () => failure(404, 'not_found', 'Link not found.'),
   'team-not-found': () => failure(404, 'not_found', 'Team not found.'),
   'target-invalid': ({ problem }) => failure(400, 'invalid_url', `url ${problem}.`),
+  'payload-invalid': ({ problems }) =>
+    failure(
+      400,
+      'invalid_payload',
+      describe(
+        problems.map(({ field, problem }) => ({
+          field: field === '' ? 'payload' : `payload.${field}`,
+          problem,
+        })),
+      ),
+    ),
+  'link-kind-fixed': ({ kind }) => failure(400, 'invalid_request', `This is a ${kind} link and stays one.`),
   'slug-invalid': ({ problem }) => failure(400, 'invalid_slug', `slug ${problem}.`),
   'slug-reserved': ({ slug }) => failure(400, 'invalid_slug', `slug "${slug}" is reserved.`),
   'slug-taken': ({ slug }) => failure(409, 'slug_taken', `slug "${slug}" is already in use.`),
@@ -48,8 +60,16 @@ export const errors: ErrorMap<Reply> = {
   'qr-code-not-found': () => failure(404, 'not_found', 'QR code not found.'),
   'qr-code-exists': () => failure(409, 'qr_code_exists', 'The link already has a QR code.'),
   'qr-style-invalid': ({ field, problem }) => failure(400, 'invalid_request', `${field} ${problem}.`),
-  'limit-reached': ({ limit, plan }) =>
-    failure(402, 'limit_reached', `The ${plan} plan allows ${limit} links a month, and they are used up.`),
+  'limit-reached': ({ limit, plan, recommended }) => {
+    const reply = failure(
+      402,
+      'limit_reached',
+      `The ${plan} plan allows ${limit} links a month, and they are used up.`,
+    )
+    if (recommended === undefined) return reply
+    const { name, priceMonthly, limit: linkLimit } = recommended
+    return { ...reply, body: { ...reply.body, recommend: { name, priceMonthly, linkLimit } } }
+  },
   'address-invalid': ({ text }) => failure(400, 'invalid_ip', `"${text}" is not an IP address.`),
   'address-special': ({ ip, purpose }) =>
     failure(400, 'invalid_ip', `${ip} is not a public IP address (${purpose}).`),

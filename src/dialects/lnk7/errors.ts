@@ -26,6 +26,8 @@ export const errors: ErrorMap<Reply> = {
   'key-not-found': () => detail(404, 'Token not found.'),
   'link-not-found': () => detail(404, 'Link not found.'),
   'target-invalid': ({ problem }) => detail(400, `Invalid URL: original_url ${problem}.`),
+  'payload-invalid': ({ problems }) => detail(422, describeProblems(problems)),
+  'link-kind-fixed': ({ kind }) => detail(400, `This is a ${kind} link: it has no original_url to change.`),
   'slug-invalid': ({ problem }) => detail(400, `short_code ${problem}.`),
   'slug-reserved': ({ slug }) => detail(400, `short_code "${slug}" is reserved.`),
   'slug-taken': ({ slug }) => detail(409, `short_code "${slug}" is already in use.`),
@@ -36,11 +38,11 @@ export const errors: ErrorMap<Reply> = {
   'qr-code-not-found': () => detail(404, 'QR code not found.'),
   'qr-code-exists': () => detail(409, 'The link already has a QR code.'),
   'qr-style-invalid': ({ field, problem }) => detail(400, `${field} ${problem}.`),
-  'limit-reached': ({ limit, plan, recommendedPlan }) =>
+  'limit-reached': ({ limit, plan, recommended }) =>
     detail(
       402,
       `The ${plan} plan allows ${limit} links a month, and they are used up.` +
-        (recommendedPlan === undefined ? '' : ` The ${recommendedPlan} plan allows more.`),
+        (recommended === undefined ? '' : ` The ${recommended.name} plan allows more.`),
     ),
   'address-invalid': ({ text }) => detail(400, `"${text}" is not an IP address.`),
   'address-special': ({ ip, purpose }) => detail(400, `${ip} is not a public IP address (${purpose}).`),
