@@ -54,7 +54,10 @@ async function run(settings: ConsumerSettings): Promise<void> {
     dataDir: settings.dataDir,
     onProblem: (message) => report({ kind: 'warning', message: `places of clicks: ${message}` }),
   })
-  const isDrained = await consumeForEver(settings, clickEnricher({ placeOf: clickPlaces(network.view) }))
+  const isDrained = await consumeForEver(
+    settings,
+    clickEnricher({ placeOf: clickPlaces(() => network.view()) }),
+  )
   clearInterval(syncTimer)
   await sync()
   report({ kind: 'stopped', isDrained })

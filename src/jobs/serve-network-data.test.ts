@@ -57,7 +57,7 @@ test.each([
   { what: 'empty', spoil: (path: string) => writeFileSync(path, '') },
   {
     what: 'one of another version',
-    spoil(path: string) {
+    spoil: (path: string) => {
       const bytes = readFileSync(path)
       bytes.writeUInt32LE(77, 8)
       writeFileSync(path, bytes)

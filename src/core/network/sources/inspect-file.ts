@@ -1,5 +1,5 @@
 import { openMmdb } from '#ports/geo/mmdb.ts'
-import { PLACE_FIELDS, placeOfRecord } from '#ports/geo/place-record.ts'
+import { fieldsOfRecord } from '#ports/geo/place-record.ts'
 import { unpackFile } from '#ports/network/unpack-file.ts'
 import { MAX_UNPACKED_BYTES } from './data-files.ts'
 import { dayOf } from './fields.ts'
@@ -31,7 +31,7 @@ function inspectDatabase(path: string): FileSummary {
       rows++
       if (isUseful || rows < nextLook) return
       nextLook = rows + Math.ceil(rows / RECORDS_LOOKED_AT)
-      const { country, city, asn } = placeOfRecord(database.record(place, PLACE_FIELDS))
+      const { country, city, asn } = fieldsOfRecord(database.record(place))
       isUseful = country !== '' || city !== '' || asn !== undefined
     })
   if (!isUseful)
