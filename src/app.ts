@@ -19,6 +19,7 @@ import type { Follow } from '#http/front-connection.ts'
 import { answerOperations, methodNotAllowed, type Operations } from '#http/operations.ts'
 import type { DialectName } from '#http/path-table.ts'
 import type { ClickArchive } from '#ports/click-store/click-store.ts'
+import type { OutgoingClient } from '#ports/outgoing/outgoing-client.ts'
 import { argon2idHasher, type PasswordHasher } from '#ports/password-hasher.ts'
 import { memoryRateLimiter } from '#ports/rate-limiter.ts'
 import { createLinkPages } from '#redirect/link-pages.ts'
@@ -50,6 +51,7 @@ export interface AppOptions {
   readonly clicks: ClickArchive
   readonly plans: PlanCatalogue
   readonly network: NetworkData
+  readonly outgoing: OutgoingClient
   readonly secrets: Secrets
   /** Makes a click durable; called before its redirect is answered. */
   readonly record: (click: Click) => void
@@ -58,6 +60,8 @@ export interface AppOptions {
   readonly onAnswered: (facts: RequestFacts) => void
   /** A link was deleted, and its clicks may be erased. */
   readonly onLinkDeleted: () => void
+  /** Something waits in the queue of deliveries. */
+  readonly onDeliveryQueued: () => void
   /** Time, chance and the cost of passwords are the machine's own unless a test holds them still. */
   readonly now?: () => Date
   readonly random?: Random
@@ -94,11 +98,15 @@ export function createApp(options: AppOptions): App {
     plans: options.plans,
     renderQr: rememberQrImages(renderQr, QR_CACHE_BYTES),
     network: options.network,
+    outgoing: options.outgoing,
     settings: { signup: config.signup, signupPlan: config.signupPlan, baseUrl: config.baseUrl.href },
     emit: (event) => {
       switch (event.kind) {
         case 'link-changed':
           links.forget(event.slug)
+          break
+        case 'delivery-queued':
+          options.onDeliveryQueued()
           break
         case 'link-deleted':
           options.onLinkDeleted()

@@ -1,4 +1,7 @@
 import { createHash } from 'node:crypto'
+import { type Html, html } from '#core/html.ts'
+
+export { escapeHtml, type Html, html } from '#core/html.ts'
 
 const STYLE = `
 :root { color-scheme: light dark; --ink: #1c2333; --soft: #5b6478; --paper: #f7f8fb; --card: #fff; --line: #e2e6ef }
@@ -32,29 +35,6 @@ export function pageLook(css: string, { hasImages }: { readonly hasImages: boole
 }
 
 const PLAIN_LOOK = pageLook('', { hasImages: false })
-
-/** HTML that was put together with its values escaped. */
-export interface Html {
-  readonly html: string
-}
-
-/** Put HTML together; values are escaped unless they are {@link Html} themselves, or lists of it. */
-export function html(
-  parts: TemplateStringsArray,
-  ...values: readonly (string | Html | readonly Html[])[]
-): Html {
-  return { html: parts.reduce((text, part, index) => text + toHtml(values[index - 1] ?? '') + part) }
-}
-
-function toHtml(value: string | Html | readonly Html[]): string {
-  if (typeof value === 'string') return escapeHtml(value)
-  return 'html' in value ? value.html : value.map((item) => item.html).join('')
-}
-
-/** Text as it stands in HTML, between tags and in quoted attributes. */
-export function escapeHtml(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`)
-}
 
 export interface Page {
   readonly title: string

@@ -12,6 +12,7 @@ import { secureRandom } from '#core/random.ts'
 import { secretsOf } from '#core/secrets.ts'
 import type { NetworkView } from '#core/network/network.ts'
 import { clickStoreOver } from '#ports/click-store/open-click-store.ts'
+import { createOutgoingClient, type OutgoingClientOptions } from '#ports/outgoing/outgoing-client.ts'
 import { argon2idHasher } from '#ports/password-hasher.ts'
 import { openClickSpool } from '#redirect/click-spool.ts'
 import { type App, type AppConfig, createApp } from '#app.ts'
@@ -28,6 +29,9 @@ export interface TestAppOptions {
   readonly plans?: PlanCatalogue
   /** 8.8.8.0/24 is Google's in the United States unless a test says otherwise; see `testNetwork`. */
   readonly network?: NetworkView
+  /** How names are resolved and which private addresses may be reached. */
+  readonly outgoing?: Partial<OutgoingClientOptions>
+  readonly onDeliveryQueued?: () => void
 }
 
 const USUAL_SOURCES: readonly TestSource[] = [
@@ -113,7 +117,14 @@ export async function testApp(options: TestAppOptions = {}): Promise<TestApp> {
       metrics: () => Promise.resolve({ text: '', contentType: 'text/plain' }),
     },
     onAnswered: () => {},
+    outgoing: createOutgoingClient({
+      allowPrivate: [],
+      contactUrl: BASE,
+      version: 'test',
+      ...options.outgoing,
+    }),
     onLinkDeleted: () => {},
+    onDeliveryQueued: () => options.onDeliveryQueued?.(),
     now: () => now,
     // The smallest cost argon2 allows: tests make many accounts.
     passwords: argon2idHasher({ memoryKib: 8, passes: 1 }),

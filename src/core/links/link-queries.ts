@@ -229,14 +229,14 @@ export async function updateLinkRow(
 export async function deleteLinkRow(
   db: Db,
   link: { readonly teamId: number; readonly name: LinkName },
-): Promise<Pick<Link, 'id' | 'publicId' | 'slug'> | undefined> {
+): Promise<Link | undefined> {
   const row = await db
     .deleteFrom('link')
     .where('team_id', '=', link.teamId)
     .where((eb) => named(eb, link.name))
-    .returning(['id', 'public_id', 'slug'])
+    .returningAll()
     .executeTakeFirst()
-  return row && { id: row.id, publicId: row.public_id, slug: row.slug as Slug }
+  return row && toLink(row)
 }
 
 function named(eb: ExpressionBuilder<Tables, 'link'>, name: LinkName) {

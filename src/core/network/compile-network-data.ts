@@ -96,7 +96,7 @@ function sourceOf(first: DataFile, files: readonly DataFile[]): CompileSource {
     title,
     license,
     // Of the parts of a source the oldest is the age of the whole.
-    date: files.map(({ date }) => date).toSorted((a = '', b = '') => a.localeCompare(b))[0],
+    date: files.flatMap(({ date }) => date ?? []).reduce<string | undefined>(older, undefined),
     content:
       first.content.kind === 'mmdb'
         ? { kind: 'mmdb', paths: files.map(({ path }) => path) }
@@ -107,4 +107,8 @@ function sourceOf(first: DataFile, files: readonly DataFile[]): CompileSource {
             },
           },
   }
+}
+
+function older(a: string | undefined, b: string): string {
+  return a === undefined || b < a ? b : a
 }
