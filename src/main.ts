@@ -19,6 +19,8 @@ const OPTIONS = {
   api: { type: 'string' },
   name: { type: 'string' },
   abilities: { type: 'string' },
+  'accept-terms': { type: 'boolean' },
+  force: { type: 'boolean' },
   json: { type: 'boolean' },
   help: { type: 'boolean', short: 'h' },
 } as const
@@ -50,6 +52,7 @@ async function run(
     print(renderFindings(findings))
     return doctorExitCode(findings)
   }
+  if (first === 'data') return runDataCommand(config, [second, ...rest], values)
   if (first === 'lookup') {
     if (second === '')
       throw new CommandError('onehop lookup takes an IP address, prefix, AS number or domain', 2)
@@ -63,6 +66,22 @@ async function run(
   await using open = await openServices(config)
   for (const line of await command(open.services, rest, values)) print(line)
   return 0
+}
+
+async function runDataCommand(
+  config: Config,
+  [word = '', ...args]: readonly string[],
+  values: ReturnType<typeof parse>['values'],
+): Promise<number> {
+  const [{ DATA_COMMANDS }, { createTerminal }] = await Promise.all([
+    import('#cli/data-commands.ts'),
+    import('#cli/terminal.ts'),
+  ])
+  const command = DATA_COMMANDS[word]
+  if (command === undefined)
+    throw new CommandError('data is followed by update, import or status; see onehop --help', 2)
+  const terminal = createTerminal(process.stdout, process.stderr)
+  return command({ config, terminal, now: () => new Date() }, args, values)
 }
 
 function parse(argv: readonly string[]) {

@@ -16,6 +16,7 @@ import { setPlan, setRemaining } from '#core/billing/set-plan.ts'
 import { getPlan } from '#core/billing/usage.ts'
 import type { Services } from '#core/context.ts'
 import { ABILITIES, type AbilityGrant } from '#core/permissions.ts'
+import { columns } from './columns.ts'
 import { CommandError } from './command-error.ts'
 
 /** Options of the account commands, as they were typed. */
@@ -151,15 +152,4 @@ function parseGrant(text = '*'): AbilityGrant {
 export function given(value: string | undefined, name: string): string {
   if (value === undefined) throw new CommandError(`${name} is missing`, 2)
   return value
-}
-
-/** Rows with their cells padded to the widest of each column. */
-export function columns(rows: readonly (readonly string[])[]): readonly string[] {
-  const widths = rows[0]?.map((_, index) => Math.max(...rows.map((row) => row[index]?.length ?? 0))) ?? []
-  return rows.map((row) =>
-    row
-      .map((cell, index) => cell.padEnd(widths[index] ?? 0))
-      .join('  ')
-      .trimEnd(),
-  )
 }

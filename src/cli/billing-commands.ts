@@ -4,7 +4,8 @@ import { findOrder, findOrders } from '#core/billing/order-queries.ts'
 import type { Services } from '#core/context.ts'
 import { DomainError } from '#core/errors.ts'
 import { cronSecret } from '#core/schedule/authorize-cron.ts'
-import { type Command, columns, given } from './account-commands.ts'
+import { type Command, given } from './account-commands.ts'
+import { columns } from './columns.ts'
 
 /** Orders one list shows, oldest of the newest first. */
 const MAX_LISTED = 500

@@ -39,6 +39,15 @@ export const COMMANDS: readonly Command[] = [
     meaning: 'Create an API key; the last line printed is the key alone.',
   },
   {
+    synopsis: 'data update [SOURCE…] [--accept-terms] [--force]',
+    meaning: 'Download newer network data: everything usual, or the sources named.',
+  },
+  {
+    synopsis: 'data import SOURCE FILE [--force]',
+    meaning: 'Take the network data of a file: plain, gzip or bzip2.',
+  },
+  { synopsis: 'data status [--json]', meaning: 'Show which network data there are, and how old.' },
+  {
     synopsis: 'lookup TARGET [--json]',
     meaning: 'Tell what is known about an IP address, prefix, AS number or domain, from local data.',
   },

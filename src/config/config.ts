@@ -43,6 +43,8 @@ export interface Config {
   readonly apiHosts: ReadonlyMap<string, DialectName>
   /** CIDR blocks and IP addresses that outgoing requests may reach although they are not public. */
   readonly allowPrivateTargets: readonly string[]
+  /** An http(s) URL without a slash at its end; undefined for the publishers' own. */
+  readonly dataMirror: string | undefined
   /** Whether network data that came with `npm install` are used. */
   readonly starterData: boolean
   readonly logLevel: LogLevel

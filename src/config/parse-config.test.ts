@@ -23,6 +23,7 @@ test('without any variable the server has a whole configuration', () => {
     plansFile: undefined,
     apiHosts: new Map(),
     allowPrivateTargets: [],
+    dataMirror: undefined,
     secret: undefined,
     cronSecret: undefined,
     starterData: true,
@@ -48,6 +49,7 @@ test('every variable is honoured', () => {
     ONEHOP_PLANS_FILE: import.meta.path,
     ONEHOP_API_HOSTS: 'lnk7=a.example, linktj = B.Example',
     ONEHOP_ALLOW_PRIVATE_TARGETS: '10.1.0.0/16, 127.0.0.1,fd00::/8,',
+    ONEHOP_DATA_MIRROR: 'https://Mirror.example/onehop/',
     ONEHOP_STARTER_DATA: 'off',
     ONEHOP_LOG_LEVEL: 'debug',
   })
@@ -71,6 +73,7 @@ test('every variable is honoured', () => {
       ['b.example', 'linktj'],
     ]),
     allowPrivateTargets: ['10.1.0.0/16', '127.0.0.1', 'fd00::/8'],
+    dataMirror: 'https://mirror.example/onehop',
     starterData: false,
     logLevel: 'debug',
   })
@@ -133,6 +136,10 @@ test.each([
   [
     { ONEHOP_ALLOW_PRIVATE_TARGETS: '10.0.0.0/33' },
     'ONEHOP_ALLOW_PRIVATE_TARGETS=10.0.0.0/33 has "10.0.0.0/33", which is no IP address and no CIDR block; write one such as 10.1.0.0/16.',
+  ],
+  [
+    { ONEHOP_DATA_MIRROR: 'mirror.example' },
+    'ONEHOP_DATA_MIRROR=mirror.example is no http:// or https:// URL without user name, query and fragment; write one such as http://mirror.example/onehop.',
   ],
   [
     { ONEHOP_API_HOSTS: 'bitly=a.example' },

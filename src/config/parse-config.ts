@@ -79,6 +79,7 @@ export function parseConfig(env: Environment): ParsedConfig {
     plansFile: read<string | undefined>(source, 'ONEHOP_PLANS_FILE', parseFile, undefined),
     apiHosts: read(source, 'ONEHOP_API_HOSTS', parseApiHosts, new Map<string, DialectName>()),
     allowPrivateTargets: read<readonly string[]>(source, 'ONEHOP_ALLOW_PRIVATE_TARGETS', parseNetworks, []),
+    dataMirror: read<string | undefined>(source, 'ONEHOP_DATA_MIRROR', parseMirror, undefined),
     starterData: read(source, 'ONEHOP_STARTER_DATA', oneOf(SWITCH), 'on') === 'on',
     logLevel: read(source, 'ONEHOP_LOG_LEVEL', oneOf(LOG_LEVELS), 'info'),
   }
@@ -189,6 +190,15 @@ function parseBaseUrl(text: string): BaseUrl {
 
 function baseUrlOf(url: URL): BaseUrl {
   return { href: url.origin, origin: url.origin, host: url.host }
+}
+
+function parseMirror(text: string): string {
+  const url = URL.parse(text)
+  const isPlain = url?.search === '' && url.hash === '' && url.username === '' && url.password === ''
+  if (isPlain && (url.protocol === 'http:' || url.protocol === 'https:')) return url.href.replace(/\/+$/, '')
+  throw new InvalidValue(
+    'is no http:// or https:// URL without user name, query and fragment; write one such as http://mirror.example/onehop',
+  )
 }
 
 function parseDatabaseUrl(text: string): string {

@@ -123,6 +123,13 @@ export const VARIABLES = [
     meaning: 'Private addresses that page titles, webhooks and lookups may reach all the same.',
   },
   {
+    name: 'ONEHOP_DATA_MIRROR',
+    whenUnset: 'the publishers themselves',
+    format: 'http(s) URL, such as http://mirror.example/onehop',
+    meaning:
+      'Where network data are downloaded from: the file of a source at /SOURCE below it, or each part at /SOURCE/PART.',
+  },
+  {
     name: 'ONEHOP_STARTER_DATA',
     default: 'on',
     format: 'on, off',
