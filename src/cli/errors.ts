@@ -28,6 +28,12 @@ export const errors: ErrorMap<string> = {
   'qr-code-not-found': ({ slug }) => `the link ${slug} has no QR code`,
   'qr-code-exists': ({ slug }) => `the link ${slug} has a QR code already`,
   'qr-style-invalid': ({ field, problem }) => `${field} ${problem}`,
+  'surcharge-reached': ({ plan }) => `the lookups of the ${plan} plan and its surcharge are used up`,
+  'extra-keys-used-up': ({ limit, plan }) =>
+    `the ${plan} plan allows ${limit} further ipgeolocation keys and request origins together`,
+  'origin-invalid': ({ problem }) => `the domain ${problem}`,
+  'origin-taken': ({ domain }) => `the domain ${domain} is registered already`,
+  'origin-not-found': ({ id }) => `there is no request origin ${id}`,
   'limit-reached': ({ limit, metric, plan }) => `the ${plan} plan allows ${limit} ${metric} a month`,
   'address-invalid': ({ text }) => `${text} is no IP address`,
   'address-special': ({ ip, purpose }) => `${ip} is no address of the public Internet: ${purpose}`,

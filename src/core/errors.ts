@@ -53,7 +53,7 @@ export interface ErrorDetails {
   /** A key was asked for that could do more than the one that asks. */
   'abilities-exceeded': { readonly abilities: readonly string[] }
   /** The team's plan does not have what was asked for. */
-  'plan-required': { readonly feature: 'lynklens-api'; readonly plan: string }
+  'plan-required': { readonly feature: 'lynklens-api' | 'ipgeolocation-api'; readonly plan: string }
   'qr-code-not-found': { readonly slug: string }
   /** The link has its QR code already. */
   'qr-code-exists': { readonly slug: string }
@@ -65,6 +65,18 @@ export interface ErrorDetails {
     /** The cheapest plan that would allow more; absent when none does. */
     readonly recommendedPlan?: string | undefined
   }
+  /** Credits are used up, and so is what the team allows beyond them. */
+  'surcharge-reached': {
+    readonly plan: string
+    readonly limit: number
+    readonly surchargeLimit: number
+  }
+  /** The plan allows no more request origins and further keys together. */
+  'extra-keys-used-up': { readonly limit: number; readonly plan: string }
+  'origin-invalid': { readonly problem: string }
+  /** The domain is registered already, by this team or another. */
+  'origin-taken': { readonly domain: string }
+  'origin-not-found': { readonly id: string }
   'address-invalid': { readonly text: string }
   /** The address is not of the public Internet; `purpose` says what it is for instead. */
   'address-special': { readonly ip: string; readonly purpose: string }

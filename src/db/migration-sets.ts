@@ -2,11 +2,16 @@ import type { MigrationSet } from './migrate.ts'
 import * as clicks0001 from './click-migrations/0001-clicks.ts'
 import * as main0001 from './migrations/0001-foundation.ts'
 import * as main0002 from './migrations/0002-qr-codes.ts'
+import * as main0007 from './migrations/0007-request-origins.ts'
 
 /** The product's own tables. */
 export const MAIN_MIGRATIONS: MigrationSet = {
   table: 'migration',
-  migrations: { '0001-foundation': main0001, '0002-qr-codes': main0002 },
+  migrations: {
+    '0001-foundation': main0001,
+    '0002-qr-codes': main0002,
+    '0007-request-origins': main0007,
+  },
 }
 
 /** The tables of clicks, a database of their own on SQLite. */

@@ -33,6 +33,12 @@ export const errors: ErrorMap<Reply> = {
   'qr-code-not-found': () => failure(404, 'QR code not found.'),
   'qr-code-exists': () => invalidField('link_slug', 'The link already has a QR code.'),
   'qr-style-invalid': ({ field, problem }) => invalid([{ field: QR_FIELDS[field], problem }]),
+  'surcharge-reached': ({ plan }) => failure(429, `The lookups of the ${plan} plan are used up.`),
+  'extra-keys-used-up': ({ limit, plan }) =>
+    failure(403, `The ${plan} plan allows ${limit} further keys and request origins.`),
+  'origin-invalid': ({ problem }) => invalid([{ field: 'domain', problem }]),
+  'origin-taken': () => taken('domain'),
+  'origin-not-found': () => failure(404, 'Request origin not found.'),
   'limit-reached': ({ metric, limit }) =>
     failure(
       429,

@@ -39,6 +39,22 @@ export const errors: ErrorMap<Reply> = {
   'qr-code-not-found': () => problem(404, 'qr-code-not-found', 'There is no such QR code.'),
   'qr-code-exists': () => problem(409, 'qr-code-exists', 'The link has a QR code already.'),
   'qr-style-invalid': ({ field, problem: fault }) => invalidField(field, fault),
+  'surcharge-reached': ({ plan, limit, surchargeLimit }) =>
+    problem(402, 'surcharge-reached', `The lookups of the ${plan} plan and its surcharge are used up.`, {
+      plan,
+      limit,
+      surcharge_limit: surchargeLimit,
+    }),
+  'extra-keys-used-up': ({ limit, plan }) =>
+    problem(
+      402,
+      'extra-keys-used-up',
+      `The ${plan} plan allows ${limit} further ipgeolocation keys and request origins together.`,
+      { limit, plan },
+    ),
+  'origin-invalid': ({ problem: fault }) => invalidField('domain', fault),
+  'origin-taken': ({ domain }) => problem(409, 'origin-taken', `The domain "${domain}" is registered already.`),
+  'origin-not-found': () => problem(404, 'origin-not-found', 'There is no such request origin.'),
   'limit-reached': ({ metric, limit, plan, recommendedPlan }) =>
     problem(
       402,
@@ -51,6 +67,19 @@ export const errors: ErrorMap<Reply> = {
         ...(recommendedPlan !== undefined && { recommended_plan: recommendedPlan }),
       },
     ),
+  'address-invalid': ({ text }) => problem(400, 'address-invalid', `"${text}" is not an IP address.`),
+  'address-special': ({ ip, purpose }) =>
+    problem(400, 'address-special', `${ip} is not a public IP address (${purpose}).`, { ip, purpose }),
+  'address-unknown': ({ ip }) => problem(404, 'address-unknown', `Nothing is known about ${ip}.`),
+  'asn-invalid': ({ text }) => problem(400, 'asn-invalid', `"${text}" is not an AS number.`),
+  'asn-unknown': ({ asn }) => problem(404, 'asn-unknown', `Nothing is known about AS${asn}.`),
+  'prefix-invalid': ({ text, problem: fault }) => problem(400, 'prefix-invalid', `"${text}" ${fault}.`),
+  'network-data-loading': ({ retryAfterS }) => {
+    const reply = problem(503, 'network-data-loading', 'The network data is being prepared.')
+    return { ...reply, headers: { ...PROBLEM, 'retry-after': String(retryAfterS) } }
+  },
+  'network-data-missing': ({ data, sources }) =>
+    problem(503, 'network-data-missing', `No ${data} of networks are loaded on this server.`, { sources }),
   'rate-limited': ({ retryAfterS }) =>
     problem(429, 'rate-limited', `Too many requests. Try again in ${retryAfterS} seconds.`, {
       retry_after: retryAfterS,
