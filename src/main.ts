@@ -18,6 +18,7 @@ const OPTIONS = {
   api: { type: 'string' },
   name: { type: 'string' },
   abilities: { type: 'string' },
+  limit: { type: 'string' },
   help: { type: 'boolean', short: 'h' },
 } as const
 

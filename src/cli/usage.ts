@@ -18,10 +18,18 @@ export const COMMANDS: readonly Command[] = [
   { synopsis: 'user block EMAIL', meaning: 'Refuse an account from now on; its links go on redirecting.' },
   { synopsis: 'user unblock EMAIL', meaning: 'Admit a blocked account again.' },
   { synopsis: 'plan set EMAIL PLAN', meaning: "Change the plan of an account's own team." },
+  {
+    synopsis: 'plan surcharge EMAIL on|off [--limit N]',
+    meaning: 'Let ipgeolocation lookups go on when the credits are used up, up to N more a month.',
+  },
   { synopsis: 'credits set EMAIL N', meaning: 'Set the lookup credits that are left this month.' },
   {
     synopsis: 'key create EMAIL --api DIALECT [--name N] [--abilities a,b]',
     meaning: 'Create an API key; the last line printed is the key alone.',
+  },
+  {
+    synopsis: 'origin remove DOMAIN',
+    meaning: 'Take a request origin of the ipgeolocation API away from whoever registered it.',
   },
   {
     synopsis: 'doctor',

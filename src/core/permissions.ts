@@ -80,3 +80,15 @@ export function requireAbility(actor: Actor, ability: Ability): Member {
   if (!member.abilities.has(ability)) throw new DomainError('forbidden', { ability })
   return member
 }
+
+/**
+ * The signed-in actor, who runs the acting team.
+ *
+ * @throws DomainError `unauthenticated`, `account-blocked` or `forbidden`
+ */
+export function requireTeamAdmin(actor: Actor): Member {
+  const member = requireAbility(actor, 'user:write')
+  if (member.role !== 'owner' && member.role !== 'admin')
+    throw new DomainError('forbidden', { ability: 'user:write' })
+  return member
+}

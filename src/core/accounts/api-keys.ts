@@ -13,6 +13,7 @@ import {
   touchKey,
 } from './api-key-queries.ts'
 import { drawSecret, hashSecret, secretHint, showSecret } from './key-secret.ts'
+import { requireRoomForExtra } from './request-origins.ts'
 
 /** A new key and its secret, which is shown this once. */
 export interface IssuedKey {
@@ -51,7 +52,8 @@ export async function issueOperatorKey(services: Services, user: User, key: NewK
 /**
  * Give the actor another key for the acting team. A key can make one that may do as much as itself, or less.
  *
- * @throws DomainError `unauthenticated`, `forbidden` or `abilities-exceeded`
+ * @throws DomainError `unauthenticated`, `forbidden`, `abilities-exceeded`, or `extra-keys-used-up` for an ipgeolocation
+ *   key that the plan has no room for
  */
 export async function createKey(ctx: Ctx, key: NewKey): Promise<IssuedKey> {
   const member = requireAbility(ctx.actor, 'user:write')
@@ -59,7 +61,10 @@ export async function createKey(ctx: Ctx, key: NewKey): Promise<IssuedKey> {
     (ability) => !member.grant.includes('*') && !member.grant.includes(ability),
   )
   if (exceeding.length > 0) throw new DomainError('abilities-exceeded', { abilities: exceeding })
-  return storeKey(ctx, member, key, 'user')
+  return inTransaction(ctx, async (tx) => {
+    if (key.dialect === 'ipgeolocation') await requireRoomForExtra(tx, member.teamId, 'key')
+    return storeKey(tx, member, key, 'user')
+  })
 }
 
 /**

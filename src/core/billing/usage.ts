@@ -72,7 +72,8 @@ export async function getUsage(services: Services, teamId: number, metric: Metri
   return { used, limit: allowance ?? limit, credits: await findCredits(services.db, teamId, metric) }
 }
 
-async function planLimit(
+/** What a team may use of a metric a month: its own limit where it has one, else its plan's; null is unlimited. */
+export async function planLimit(
   services: Services,
   teamId: number,
   plan: Plan,

@@ -3,6 +3,8 @@ import type { Services } from '#core/context.ts'
 import { apiKeyHeader, bearerToken } from '#http/credentials.ts'
 import { dialectApp, type Env } from '#http/dialect.ts'
 import { crash, errors, unknownRoute, wrongMethod } from './errors.ts'
+import { lookupUsage } from './lookup-usage.ts'
+import { origins } from './origins.ts'
 
 export interface OnehopOptions {
   readonly services: Services
@@ -11,5 +13,7 @@ export interface OnehopOptions {
 /** Our own API: everything the product can do. */
 export function onehopDialect({ services }: OnehopOptions): Hono<Env> {
   const credential = ({ headers }: Request) => bearerToken(headers) ?? apiKeyHeader(headers)
-  return dialectApp({ services, credential, errors, crash, unknownRoute, wrongMethod }, (app) => app)
+  return dialectApp({ services, credential, errors, crash, unknownRoute, wrongMethod }, (app) =>
+    app.route('/api/v2', origins()).route('/api/v2', lookupUsage()),
+  )
 }
