@@ -47,19 +47,19 @@ export const errors: ErrorMap<Reply> = {
   'origin-not-found': () => failure(404, 'not_found', 'Request origin not found.'),
   'limit-reached': ({ limit, plan }) =>
     failure(402, 'limit_reached', `The ${plan} plan allows ${limit} links a month, and they are used up.`),
-  'address-invalid': ({ text }) => failure(400, 'invalid_request', `"${text}" is not an IP address.`),
+  'address-invalid': ({ text }) => failure(400, 'invalid_ip', `"${text}" is not an IP address.`),
   'address-special': ({ ip, purpose }) =>
-    failure(400, 'invalid_request', `${ip} is not a public IP address (${purpose}).`),
+    failure(400, 'invalid_ip', `${ip} is not a public IP address (${purpose}).`),
   'address-unknown': ({ ip }) => failure(404, 'not_found', `Nothing is known about ${ip}.`),
-  'asn-invalid': ({ text }) => failure(400, 'invalid_request', `"${text}" is not an AS number.`),
+  'asn-invalid': ({ text }) => failure(400, 'invalid_asn', `"${text}" is not an AS number.`),
   'asn-unknown': ({ asn }) => failure(404, 'not_found', `Nothing is known about AS${asn}.`),
-  'prefix-invalid': ({ text, problem }) => failure(400, 'invalid_request', `"${text}" ${problem}.`),
+  'prefix-invalid': ({ text, problem }) => failure(400, 'invalid_prefix', `"${text}" ${problem}.`),
   'network-data-loading': ({ retryAfterS }) => ({
-    ...failure(503, 'loading', 'The network data is being prepared. Try again soon.'),
+    ...failure(503, 'unavailable', 'The network data is being prepared. Try again soon.'),
     headers: { 'retry-after': String(retryAfterS) },
   }),
   'network-data-missing': ({ data }) =>
-    failure(503, 'not_loaded', `No ${data} of networks are loaded on this server.`),
+    failure(503, 'unavailable', `No ${data} of networks are loaded on this server.`),
   'rate-limited': ({ retryAfterS }) => {
     const reply = failure(429, 'rate_limited', `Too many requests. Try again in ${retryAfterS} seconds.`)
     return { ...reply, body: { ...reply.body, retryAfter: retryAfterS } }

@@ -69,15 +69,18 @@ export const errors: ErrorMap<Reply> = {
     ),
   'address-invalid': ({ text }) => problem(400, 'address-invalid', `"${text}" is not an IP address.`),
   'address-special': ({ ip, purpose }) =>
-    problem(400, 'address-special', `${ip} is not a public IP address (${purpose}).`, { ip, purpose }),
-  'address-unknown': ({ ip }) => problem(404, 'address-unknown', `Nothing is known about ${ip}.`),
-  'asn-invalid': ({ text }) => problem(400, 'asn-invalid', `"${text}" is not an AS number.`),
-  'asn-unknown': ({ asn }) => problem(404, 'asn-unknown', `Nothing is known about AS${asn}.`),
+    problem(422, 'address-special', `${ip} is not a public IP address: ${purpose}.`, { ip, purpose }),
+  'address-unknown': ({ ip }) => problem(404, 'address-unknown', `Nobody is known to announce ${ip}.`, { ip }),
+  'asn-invalid': ({ text }) =>
+    problem(400, 'asn-invalid', `"${text}" is not an AS number from 1 to 4294967295.`),
+  'asn-unknown': ({ asn }) => problem(404, 'asn-unknown', `Nothing is known about AS${asn}.`, { asn }),
   'prefix-invalid': ({ text, problem: fault }) => problem(400, 'prefix-invalid', `"${text}" ${fault}.`),
-  'network-data-loading': ({ retryAfterS }) => {
-    const reply = problem(503, 'network-data-loading', 'The network data is being prepared.')
-    return { ...reply, headers: { ...PROBLEM, 'retry-after': String(retryAfterS) } }
-  },
+  'network-data-loading': ({ retryAfterS }) => ({
+    ...problem(503, 'network-data-loading', 'The network data is being prepared. Try again soon.', {
+      retry_after: retryAfterS,
+    }),
+    headers: { ...PROBLEM, 'retry-after': String(retryAfterS) },
+  }),
   'network-data-missing': ({ data, sources }) =>
     problem(503, 'network-data-missing', `No ${data} of networks are loaded on this server.`, { sources }),
   'rate-limited': ({ retryAfterS }) =>

@@ -2,7 +2,8 @@ import { accessSync, constants } from 'node:fs'
 import { type AsRanges, openAsRanges } from './as-ranges.ts'
 import { type Geo, type GeoAnswer, type GeoSource, UNKNOWN_PLACE } from './geo.ts'
 import { type Mmdb, openMmdb } from './mmdb.ts'
-import { isGlobalAddress, parseIp } from './parse-ip.ts'
+import { parseIp } from './parse-ip.ts'
+import { isGlobalAddress } from './special-addresses.ts'
 import { PLACE_FIELDS, placeOfRecord } from './place-record.ts'
 
 /** A database to be opened. */

@@ -4,6 +4,9 @@ import { isMmdbMap, type MmdbMap, type MmdbValue } from './mmdb-values.ts'
 
 /** Longer names are damage, or somebody's joke; they are left out. */
 const MAX_NAME = 200
+const MAX_ASN = 2 ** 32 - 1
+/** A degree has 111 km. */
+const MAX_DEGREE_DIGITS = 7
 
 /** The fields of a record that {@link placeOfRecord} reads. */
 export const PLACE_FIELDS: ReadonlySet<string> = new Set([
@@ -38,6 +41,53 @@ export function placeOfRecord(record: MmdbValue): GeoAnswer {
     asn: typeof asn === 'number' && asn > 0 ? asn : undefined,
     organization: text(fields['autonomous_system_organization']),
   }
+}
+
+/** What a record of any geo database says. What it does not say is empty. */
+export interface RecordFields extends GeoAnswer {
+  readonly postalCode: string
+  /** Degrees, as the publisher wrote them: without the digits that 32 bits add. */
+  readonly latitude: number | undefined
+  readonly longitude: number | undefined
+  readonly timeZone: string
+  /** The domain of the network's holder. */
+  readonly domain: string
+}
+
+/**
+ * {@link placeOfRecord}, and coordinates, postal code, time zone and network beside it.
+ *
+ * Source: as there, and "IPinfo Lite database" (`asn`, `as_name`, `as_domain`).
+ */
+export function fieldsOfRecord(record: MmdbValue): RecordFields {
+  const fields = mapOf(record)
+  const place = placeOfRecord(record)
+  const asn = place.asn ?? asnOfText(text(fields['asn']))
+  return {
+    ...place,
+    asn,
+    organization: place.organization || text(fields['as_name']),
+    domain: text(fields['as_domain']),
+    postalCode: text(fields['postcode']) || text(at(fields, 'postal', 'code')),
+    latitude: degrees(fields['latitude'] ?? at(fields, 'location', 'latitude'), 90),
+    longitude: degrees(fields['longitude'] ?? at(fields, 'location', 'longitude'), 180),
+    timeZone: text(fields['timezone']) || text(at(fields, 'location', 'time_zone')),
+  }
+}
+
+function asnOfText(asn: string): number | undefined {
+  const digits = /^(?:AS)?([1-9]\d{0,9})$/i.exec(asn)?.[1]
+  return digits === undefined || Number(digits) > MAX_ASN ? undefined : Number(digits)
+}
+
+function degrees(value: MmdbValue, limit: number): number | undefined {
+  if (typeof value !== 'number' || !(Math.abs(value) <= limit)) return undefined
+  if (Math.fround(value) !== value) return value
+  for (let digits = 0; digits < MAX_DEGREE_DIGITS; digits++) {
+    const rounded = Number(value.toFixed(digits))
+    if (Math.fround(rounded) === value) return rounded
+  }
+  return value
 }
 
 function englishName(value: MmdbValue): string {

@@ -38,13 +38,20 @@ const PACKAGES: readonly StarterPackage[] = [
 
 const require = createRequire(import.meta.url)
 
+/** A database that comes with `npm install`. */
+export interface StarterDatabase extends GeoDatabase {
+  /** Of npm. */
+  readonly package: string
+}
+
 /** The databases that come with `npm install`. One whose package is missing has paths where nothing is. */
-export function starterDatabases(): GeoDatabase[] {
+export function starterDatabases(): StarterDatabase[] {
   return PACKAGES.map(({ name, package: packageName, license, format, files }) => {
     const dir = packageDir(packageName)
     const date = releaseDate(dir)
     return {
       name,
+      package: packageName,
       license,
       format,
       ...(date === undefined ? {} : { date }),

@@ -187,7 +187,7 @@ function flatFileOver(
     u16: (name) => column('u16', name),
     u32: (name) => column('u32', name),
     i32: (name) => column('i32', name),
-    mappedBytes: () => mapped.values().reduce((sum, { byteLength }) => sum + byteLength, 0),
+    mappedBytes: () => [...mapped.values()].reduce((sum, { byteLength }) => sum + byteLength, 0),
     [Symbol.dispose]() {
       isOpen = false
       // Given back now: the collector sees no hurry in mappings.

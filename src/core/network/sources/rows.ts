@@ -59,7 +59,7 @@ export interface AsAllocationRow extends Allocation {
 /** Addresses that a registry has given out, or keeps. IPv4 ranges need not be prefixes. */
 export type IpAllocationRow = AddressRange & Allocation & { readonly kind: 'ip-allocation' }
 
-/** A relation of two ASes, each pair at most once in a file. */
+/** A relation of two ASes. Nobody checks that a file relates a pair only once. */
 export interface AsLinkRow {
   readonly kind: 'as-link'
   /** The version of IP it was inferred for. */
