@@ -1,13 +1,17 @@
 import type { Logger } from 'pino'
 import type { Click } from '#core/clicks/spool-record.ts'
+import { LookupAccess } from '#core/billing/lookup-access.ts'
+import { LookupCredits } from '#core/billing/lookup-credits.ts'
 import type { PlanCatalogue } from '#core/billing/plan.ts'
 import type { Services } from '#core/context.ts'
 import { isSlug } from '#core/links/link.ts'
+import type { NetworkData } from '#core/network/network.ts'
 import { type RedirectRow, redirectStatement } from '#core/links/link-queries.ts'
 import { rememberQrImages, renderQr } from '#core/qr/render-qr.ts'
 import { type Random, secureRandom } from '#core/random.ts'
 import type { Secrets } from '#core/secrets.ts'
 import type { Databases } from '#db/open-database.ts'
+import { ipgeolocationDialect } from '#dialects/ipgeolocation/index.ts'
 import { lnk7Dialect } from '#dialects/lnk7/index.ts'
 import { linktjDialect } from '#dialects/linktj/index.ts'
 import { lynklensDialect } from '#dialects/lynklens/index.ts'
@@ -16,6 +20,7 @@ import { createApiServer, type RequestFacts } from '#http/api-server.ts'
 import { answerOperations, methodNotAllowed, type Operations } from '#http/operations.ts'
 import type { DialectName } from '#http/path-table.ts'
 import type { ClickArchive } from '#ports/click-store/click-store.ts'
+import type { WhoisClient } from '#ports/whois/whois-client.ts'
 import { argon2idHasher, type PasswordHasher } from '#ports/password-hasher.ts'
 import { memoryRateLimiter } from '#ports/rate-limiter.ts'
 import { LinkSource } from '#redirect/link-source.ts'
@@ -43,6 +48,8 @@ export interface AppOptions {
   readonly clicks: ClickArchive
   readonly plans: PlanCatalogue
   readonly secrets: Secrets
+  readonly network: NetworkData
+  readonly whois: WhoisClient
   /** Makes a click durable; called before its redirect is answered. */
   readonly record: (click: Click) => void
   readonly logger: Logger
@@ -62,6 +69,7 @@ export interface App {
   fetch(request: Request, socketIp: () => string): Response | Promise<Response>
   readonly services: Services
   readonly links: LinkSource
+  readonly lookupCredits: LookupCredits
   readonly redirectCounts: Readonly<RedirectCounts>
 }
 
@@ -79,6 +87,8 @@ export function createApp(options: AppOptions): App {
     now,
     random: options.random ?? secureRandom,
     secrets: options.secrets,
+    network: options.network,
+    whois: options.whois,
     passwords: options.passwords ?? argon2idHasher(),
     rateLimiter: memoryRateLimiter(),
     plans: options.plans,
@@ -89,12 +99,17 @@ export function createApp(options: AppOptions): App {
         case 'link-changed':
           links.forget(event.slug)
           break
+        case 'access-changed':
+          lookupAccess.forget()
+          break
         case 'link-deleted':
           options.onLinkDeleted()
           break
       }
     },
   }
+  const lookupAccess = new LookupAccess(services)
+  const lookupCredits = new LookupCredits(services)
   const redirect = createRedirect({
     links,
     record: options.record,
@@ -107,6 +122,7 @@ export function createApp(options: AppOptions): App {
       lnk7: lnk7Dialect({ services, shortHost: config.baseUrl.host }),
       lynklens: lynklensDialect({ services }),
       linktj: linktjDialect({ services }),
+      ipgeolocation: ipgeolocationDialect({ services, access: lookupAccess, credits: lookupCredits }),
       onehop: onehopDialect({ services }),
     },
     hosts: config.apiHosts,
@@ -138,6 +154,7 @@ export function createApp(options: AppOptions): App {
   return {
     services,
     links,
+    lookupCredits,
     redirectCounts: redirect.counts,
     fetch(request, socketIp) {
       const { url } = request

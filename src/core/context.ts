@@ -2,8 +2,10 @@ import type { Db } from '#db/database.ts'
 import type { ClickArchive } from '#ports/click-store/click-store.ts'
 import type { PasswordHasher } from '#ports/password-hasher.ts'
 import type { RateLimiter } from '#ports/rate-limiter.ts'
+import type { WhoisClient } from '#ports/whois/whois-client.ts'
 import type { PlanCatalogue } from './billing/plan.ts'
 import type { CoreEvent } from './events.ts'
+import type { NetworkData } from './network/network.ts'
 import type { Actor } from './permissions.ts'
 import type { RenderQr } from './qr/render-qr.ts'
 import type { Random } from './random.ts'
@@ -29,6 +31,8 @@ export interface Services {
   readonly rateLimiter: RateLimiter
   readonly plans: PlanCatalogue
   readonly renderQr: RenderQr
+  readonly network: NetworkData
+  readonly whois: WhoisClient
   readonly settings: CoreSettings
   readonly emit: (event: CoreEvent) => void
 }

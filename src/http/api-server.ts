@@ -1,7 +1,6 @@
-import type { Hono } from 'hono'
 import type { Logger } from 'pino'
 import { clientOf } from './client.ts'
-import type { Env, RequestScope } from './dialect.ts'
+import type { ApiHandler, RequestScope } from './dialect.ts'
 import { type DialectName, type PathOwner, pathOwner } from './path-table.ts'
 
 /** Told of each answered request of an API. */
@@ -13,7 +12,7 @@ export interface RequestFacts {
 }
 
 export interface ApiServerOptions {
-  readonly dialects: Readonly<Partial<Record<DialectName, Hono<Env>>>>
+  readonly dialects: Readonly<Partial<Record<DialectName, ApiHandler>>>
   /** Hosts on which every path is one dialect's. */
   readonly hosts: ReadonlyMap<string, DialectName>
   readonly trustedProxies: number

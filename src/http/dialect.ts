@@ -17,6 +17,12 @@ export interface RequestScope {
   readonly logged: { actor?: Actor; error?: unknown }
 }
 
+/** An API behind the door: {@link dialectApp} makes one, and so can whoever has other needs. */
+export interface ApiHandler {
+  /** Never rejects but by a bug. */
+  fetch(request: Request, scope: RequestScope): Response | Promise<Response>
+}
+
 export interface Env {
   Bindings: RequestScope
   Variables: { ctx: Ctx }

@@ -86,6 +86,7 @@ export async function revokeKey(ctx: Ctx, key: KeyName): Promise<void> {
   const member = requireAbility(ctx.actor, 'user:write')
   if (!(await deleteKey(ctx.db, member, key)))
     throw new DomainError('key-not-found', { id: String('id' in key ? key.id : key.publicId) })
+  ctx.emit({ kind: 'access-changed' })
 }
 
 /** Who bears a key's secret: a member of the key's team, or nobody and why. */

@@ -8,10 +8,12 @@ export async function blockAccount(services: Services, user: User): Promise<void
   await inTransaction(services, async (tx) => {
     await setUserStatus(tx.db, user.id, 'blocked')
     await deleteSessionsOf(tx.db, user.id)
+    tx.emit({ kind: 'access-changed' })
   })
 }
 
 /** Let a blocked user in again; sessions have to be started anew. */
 export async function unblockAccount(services: Services, user: User): Promise<void> {
   await setUserStatus(services.db, user.id, 'active')
+  services.emit({ kind: 'access-changed' })
 }

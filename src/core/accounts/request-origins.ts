@@ -30,6 +30,7 @@ export async function addOrigin(ctx: Ctx, domain: RootDomain): Promise<RequestOr
     const origin = { id: `org_${tx.random.base62(24)}`, domain, createdAt: tx.now() }
     if (!(await insertOrigin(tx.db, { ...origin, teamId, userId })))
       throw new DomainError('origin-taken', { domain })
+    tx.emit({ kind: 'access-changed' })
     return origin
   })
 }
@@ -51,6 +52,7 @@ export async function listOrigins(ctx: Ctx): Promise<readonly RequestOrigin[]> {
 export async function removeOrigin(ctx: Ctx, id: string): Promise<void> {
   const { teamId } = requireTeamAdmin(ctx.actor)
   if (!(await deleteOrigin(ctx.db, teamId, id))) throw new DomainError('origin-not-found', { id })
+  ctx.emit({ kind: 'access-changed' })
 }
 
 /**
@@ -60,6 +62,7 @@ export async function removeOrigin(ctx: Ctx, id: string): Promise<void> {
  */
 export async function releaseOrigin(services: Services, domain: RootDomain): Promise<void> {
   if (!(await deleteOriginOf(services.db, domain))) throw new DomainError('origin-not-found', { id: domain })
+  services.emit({ kind: 'access-changed' })
 }
 
 /**

@@ -15,7 +15,9 @@ export async function setPlan(
   planName: string,
 ): Promise<Plan | undefined> {
   const plan = findPlan(services.plans, planName)
-  if (plan !== undefined) await setPlanName(services.db, teamId, plan.name, services.now())
+  if (plan === undefined) return undefined
+  await setPlanName(services.db, teamId, plan.name, services.now())
+  services.emit({ kind: 'access-changed' })
   return plan
 }
 
