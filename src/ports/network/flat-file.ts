@@ -1,6 +1,6 @@
-import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs'
-import { open } from 'node:fs/promises'
+import { closeSync, fstatSync, fsyncSync, openSync, read, renameSync, rmSync, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
+import { promisify } from 'node:util'
 
 /** One array of a flat file. */
 export type Column = Uint8Array | Uint16Array | Uint32Array | Int32Array
@@ -39,6 +39,11 @@ export const FLAT_FILE_VERSION = 1
 
 const MAGIC = Buffer.from('ONEHOPNW', 'latin1')
 const HEADER_BYTES = 64
+/** Where in the header each number stands. */
+const VERSION_AT = 8
+const DIRECTORY_BYTES_AT = 12
+const FILE_BYTES_AT = 16
+const CHECKSUM_AT = 24
 /** A mapping begins at a page, and pages have up to this many bytes. */
 const PAGE_BYTES = 64 * 1024
 const COLUMN_ALIGNMENT = 8
@@ -113,46 +118,80 @@ export function writeFlatFile(path: string, { facts, columns }: FlatContents): v
  * @throws Error of the file system
  */
 export async function openFlatFile(path: string): Promise<FlatFile> {
-  await using file = await open(path, 'r')
-  const { size } = await file.stat()
+  // Opened for writing too, although nothing is written: the runtime maps only what it may open so.
+  const file = openSync(path, 'r+')
+  try {
+    const { size } = fstatSync(file)
+    const directory = await readVerified(file, size, path)
+    return flatFileOver(directory, size, {
+      map: (offset, bytes) => Bun.mmap(descriptorPath(file), { shared: false, offset, size: bytes }),
+      close: () => closeSync(file),
+    })
+  } catch (error) {
+    closeSync(file)
+    throw error
+  }
+}
+
+/**
+ * A path of an open file, which stays that file's when another takes its name. What is mapped later is thus still what
+ * was read through.
+ */
+function descriptorPath(file: number): string {
+  return `${process.platform === 'linux' ? '/proc/self/fd' : '/dev/fd'}/${file}`
+}
+
+async function readVerified(file: number, size: number, path: string): Promise<Directory> {
   const header = Buffer.alloc(HEADER_BYTES)
-  await file.read(header, 0, HEADER_BYTES, 0)
-  const directoryBytes = checkHeader(header, size, path)
-  const json = Buffer.alloc(directoryBytes)
-  await file.read(json, 0, directoryBytes, HEADER_BYTES)
-  if (Bun.hash.xxHash3(json) !== header.readBigUInt64LE(24)) throw damaged(path)
+  await readFully(file, header, 0, path)
+  const json = Buffer.alloc(checkHeader(header, size, path))
+  await readFully(file, json, HEADER_BYTES, path)
+  if (Bun.hash.xxHash3(json) !== header.readBigUInt64LE(CHECKSUM_AT)) throw damaged(path)
   const directory = JSON.parse(json.toString('utf8')) as Directory
   const chunk = Buffer.alloc(Math.min(CHUNK_BYTES, size))
   for (const group of Object.values(directory.groups)) {
     let checksum = 0n
-    for (let done = 0; done < group.bytes;) {
-      const length = Math.min(CHUNK_BYTES, group.bytes - done)
-      const { bytesRead } = await file.read(chunk, 0, length, group.offset + done)
-      if (bytesRead !== length) throw damaged(path)
-      checksum = Bun.hash.xxHash3(chunk.subarray(0, length), checksum)
-      done += length
+    for (let done = 0; done < group.bytes; done += CHUNK_BYTES) {
+      const part = chunk.subarray(0, Math.min(CHUNK_BYTES, group.bytes - done))
+      await readFully(file, part, group.offset + done, path)
+      checksum = Bun.hash.xxHash3(part, checksum)
     }
     if (checksum.toString(16) !== group.checksum) throw damaged(path)
   }
-  return flatFileOver(directory, size, (offset, bytes) => Bun.mmap(path, mapping(offset, bytes)))
+  return directory
 }
+
+/** @throws FlatFileError where the file ends before */
+async function readFully(file: number, into: Buffer, at: number, path: string): Promise<void> {
+  const { bytesRead } = await readFrom(file, into, 0, into.length, at)
+  if (bytesRead !== into.length) throw damaged(path)
+}
+
+const readFrom = promisify(read)
 
 /** The arrays of a flat file that was never written. */
 export function flatFileInMemory({ facts, columns }: FlatContents): FlatFile {
   const directory = directoryOf(facts, layOut(columns))
-  return flatFileOver(directory, 0, (groupOffset, bytes) => {
-    const memory = Buffer.from(new ArrayBuffer(bytes))
-    for (const [name, group] of layOut(columns))
-      if (directory.groups[name]?.offset === groupOffset)
-        for (const { column, offset } of group.columns) memory.set(bytesOf(column), offset)
-    return memory
+  const groups = layOut(columns)
+  return flatFileOver(directory, 0, {
+    map(groupOffset, bytes) {
+      const memory = new Uint8Array(bytes)
+      for (const [name, group] of groups)
+        if (directory.groups[name]?.offset === groupOffset)
+          for (const { column, offset } of group.columns) memory.set(bytesOf(column), offset)
+      return memory
+    },
+    close: () => {},
   })
 }
 
 function flatFileOver(
   { facts, groups }: Directory,
   sizeBytes: number,
-  map: (offset: number, bytes: number) => Uint8Array,
+  memory: {
+    readonly map: (offset: number, bytes: number) => Uint8Array
+    readonly close: () => void
+  },
 ): FlatFile {
   const mapped = new Map<string, ArrayBuffer>()
   let isOpen = true
@@ -161,7 +200,7 @@ function flatFileOver(
     const known = mapped.get(name)
     if (known !== undefined) return known
     // Neither a mapping nor memory of our own is a SharedArrayBuffer.
-    const buffer = map(group.offset, group.bytes).buffer as ArrayBuffer
+    const buffer = memory.map(group.offset, group.bytes).buffer as ArrayBuffer
     mapped.set(name, buffer)
     return buffer
   }
@@ -189,7 +228,9 @@ function flatFileOver(
     i32: (name) => column('i32', name),
     mappedBytes: () => [...mapped.values()].reduce((sum, { byteLength }) => sum + byteLength, 0),
     [Symbol.dispose]() {
+      if (!isOpen) return
       isOpen = false
+      memory.close()
       // Given back now: the collector sees no hurry in mappings.
       for (const buffer of mapped.values()) buffer.transfer(0)
       mapped.clear()
@@ -263,10 +304,10 @@ function checksumOf({ bytes, columns }: LaidOutGroup): string {
 function headerOf(json: Buffer, fileBytes: number): Buffer {
   const header = Buffer.alloc(HEADER_BYTES)
   MAGIC.copy(header)
-  header.writeUInt32LE(FLAT_FILE_VERSION, 8)
-  header.writeUInt32LE(json.length, 12)
-  header.writeBigUInt64LE(BigInt(fileBytes), 16)
-  header.writeBigUInt64LE(Bun.hash.xxHash3(json), 24)
+  header.writeUInt32LE(FLAT_FILE_VERSION, VERSION_AT)
+  header.writeUInt32LE(json.length, DIRECTORY_BYTES_AT)
+  header.writeBigUInt64LE(BigInt(fileBytes), FILE_BYTES_AT)
+  header.writeBigUInt64LE(Bun.hash.xxHash3(json), CHECKSUM_AT)
   return header
 }
 
@@ -274,26 +315,22 @@ function headerOf(json: Buffer, fileBytes: number): Buffer {
 function checkHeader(header: Buffer, size: number, path: string): number {
   if (!header.subarray(0, MAGIC.length).equals(MAGIC))
     throw new FlatFileError(`${path} is no file of network data`)
-  const version = header.readUInt32LE(8)
+  const version = header.readUInt32LE(VERSION_AT)
   if (version !== FLAT_FILE_VERSION)
     throw new FlatFileError(
       `${path} is network data of format ${version}; this program reads format ${FLAT_FILE_VERSION}`,
     )
-  const fileBytes = Number(header.readBigUInt64LE(16))
+  const fileBytes = Number(header.readBigUInt64LE(FILE_BYTES_AT))
   if (fileBytes !== size)
     throw new FlatFileError(`${path} has ${size} bytes where it should have ${fileBytes}: it is not whole`)
-  const directoryBytes = header.readUInt32LE(12)
-  if (directoryBytes > Math.min(MAX_DIRECTORY_BYTES, size - HEADER_BYTES)) throw damaged(path)
+  const directoryBytes = header.readUInt32LE(DIRECTORY_BYTES_AT)
+  if (size < HEADER_BYTES || directoryBytes > Math.min(MAX_DIRECTORY_BYTES, size - HEADER_BYTES))
+    throw damaged(path)
   return directoryBytes
 }
 
 function damaged(path: string): FlatFileError {
   return new FlatFileError(`${path} is damaged: its checksum does not match`)
-}
-
-/** Private, so that nothing that could be written to it would reach the file. */
-function mapping(offset: number, size: number): { shared: boolean; offset: number; size: number } {
-  return { shared: false, offset, size }
 }
 
 function typeOf(column: Column): TypeName {
