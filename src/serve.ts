@@ -1,7 +1,14 @@
 import { mkdirSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import pino, { type Logger } from 'pino'
-import { databaseLocation, loadPlans, loadSecrets, openMigrated } from '#cli/open-services.ts'
+import {
+  databaseLocation,
+  loadPlans,
+  loadSecrets,
+  openMigrated,
+  openOutgoing,
+  openWhois,
+} from '#cli/open-services.ts'
 import type { Config } from '#config/config.ts'
 import type { Databases } from '#db/open-database.ts'
 import type { Check } from '#http/operations.ts'
@@ -9,12 +16,13 @@ import { type ClickConsumer, startClickConsumer } from '#jobs/click-consumer.ts'
 import { startClickReports } from '#jobs/click-reports.ts'
 import { startPageInfoJob } from '#jobs/fetch-page-info.ts'
 import { startHouseKeeping } from '#jobs/keep-house.ts'
+import { startCreditSettlement } from '#jobs/settle-credits.ts'
 import { watchLinkChanges } from '#jobs/watch-link-changes.ts'
 import { lockDataDir } from '#ports/data-dir-lock.ts'
 import { clickStoreOver } from '#ports/click-store/open-click-store.ts'
-import { createOutgoingClient } from '#ports/outgoing/outgoing-client.ts'
 import { type ClickSpool, openClickSpool, type SpoolIncident } from '#redirect/click-spool.ts'
 import { spoolDirOf } from '#core/clicks/spool-segments.ts'
+import { NO_NETWORK_DATA } from '#core/network/no-network-data.ts'
 import { findLinkChanges } from '#core/links/link-queries.ts'
 import manifest from '#package.json' with { type: 'json' }
 import { createApp } from './app.ts'
@@ -95,8 +103,11 @@ export async function startServer(
       return { consumed, behindBytes: bytesBehind ?? 0 }
     },
   }))
+  const outgoing = openOutgoing(config)
   const app = createApp({
     config,
+    network: NO_NETWORK_DATA,
+    whois: openWhois(config, outgoing),
     databases,
     clicks,
     plans,
@@ -123,11 +134,7 @@ export async function startServer(
   started.use(
     startPageInfoJob({
       db: databases.db,
-      client: createOutgoingClient({
-        allowPrivate: config.allowPrivateTargets,
-        contactUrl: config.baseUrl.href,
-        version: manifest.version,
-      }),
+      client: outgoing,
       onError: (error) => logger.error({ err: error }, 'titles of pages cannot be kept now'),
     }),
   )
@@ -137,6 +144,19 @@ export async function startServer(
       onChanged: (slug) => app.links.forget(slug),
       onLook: () => app.links.forgetUnknown(),
       onError: (error) => logger.error({ err: error }, 'changes by other processes cannot be read now'),
+    }),
+  )
+
+  started.use(
+    startCreditSettlement({
+      services: app.services,
+      credits: app.lookupCredits,
+      onAbandoned: ({ teamId, amount, source }) =>
+        logger.warn(
+          { teamId, amount, source },
+          'a server ended while it held lookup credits; at most so many are counted that nobody used',
+        ),
+      onError: (error) => logger.error({ err: error }, 'lookup credits cannot be settled now'),
     }),
   )
 

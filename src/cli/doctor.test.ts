@@ -179,6 +179,7 @@ function configOf(fresh: TestDatabases): Config {
     apiHosts: new Map(),
     allowPrivateTargets: [],
     secret: undefined,
+    whoisServer: undefined,
     logLevel: 'silent',
   }
 }

@@ -4,6 +4,7 @@ import { DEFAULT_PLANS } from '#core/billing/default-plans.ts'
 import { parsePlans } from '#core/billing/parse-plans.ts'
 import { findPlan, type PlanCatalogue } from '#core/billing/plan.ts'
 import type { Services } from '#core/context.ts'
+import { NO_NETWORK_DATA } from '#core/network/no-network-data.ts'
 import { renderQr } from '#core/qr/render-qr.ts'
 import { secureRandom } from '#core/random.ts'
 import { type Secrets, secretsOf } from '#core/secrets.ts'
@@ -13,7 +14,10 @@ import { type DatabaseLocation, type Databases, openDatabases } from '#db/open-d
 import { clickStoreOver } from '#ports/click-store/open-click-store.ts'
 import { loadMasterKey } from '#ports/master-key.ts'
 import { argon2idHasher } from '#ports/password-hasher.ts'
+import { createOutgoingClient, type OutgoingClient } from '#ports/outgoing/outgoing-client.ts'
 import { memoryRateLimiter } from '#ports/rate-limiter.ts'
+import { createWhoisClient, type WhoisClient } from '#ports/whois/whois-client.ts'
+import manifest from '#package.json' with { type: 'json' }
 import { CommandError } from './command-error.ts'
 
 /** Services over the installation's own databases, for one command. */
@@ -70,6 +74,19 @@ export function loadSecrets(config: Config): Secrets {
   return secretsOf(config.secret ?? loadMasterKey(config.dataDir))
 }
 
+/** The client for everything that is asked of others. */
+export function openOutgoing(config: Config): OutgoingClient {
+  return createOutgoingClient({
+    allowPrivate: config.allowPrivateTargets,
+    contactUrl: config.baseUrl.href,
+    version: manifest.version,
+  })
+}
+
+export function openWhois(config: Config, outgoing = openOutgoing(config)): WhoisClient {
+  return createWhoisClient({ outgoing, server: config.whoisServer })
+}
+
 /** Open what a command needs to run core's verbs beside a running server, which sees their effect. */
 export async function openServices(config: Config): Promise<OpenServices> {
   const plans = loadPlans(config)
@@ -87,6 +104,8 @@ export async function openServices(config: Config): Promise<OpenServices> {
       rateLimiter: memoryRateLimiter(),
       plans,
       renderQr,
+      network: NO_NETWORK_DATA,
+      whois: openWhois(config),
       settings: { signup: config.signup, signupPlan: config.signupPlan, baseUrl: config.baseUrl.href },
       emit: () => {},
     },

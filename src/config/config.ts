@@ -37,5 +37,7 @@ export interface Config {
   readonly apiHosts: ReadonlyMap<string, DialectName>
   /** CIDR blocks and IP addresses that outgoing requests may reach although they are not public. */
   readonly allowPrivateTargets: readonly string[]
+  /** Asked instead of the registries' WHOIS servers; undefined for those. */
+  readonly whoisServer: { readonly host: string; readonly port: number } | undefined
   readonly logLevel: LogLevel
 }

@@ -22,6 +22,7 @@ test('without any variable the server has a whole configuration', () => {
     apiHosts: new Map(),
     allowPrivateTargets: [],
     secret: undefined,
+    whoisServer: undefined,
     logLevel: 'info',
   })
   expect(warnings).toEqual([])
@@ -41,6 +42,7 @@ test('every variable is honoured', () => {
     ONEHOP_PLANS_FILE: import.meta.path,
     ONEHOP_API_HOSTS: 'lnk7=a.example, linktj = B.Example',
     ONEHOP_ALLOW_PRIVATE_TARGETS: '10.1.0.0/16, 127.0.0.1,fd00::/8,',
+    ONEHOP_WHOIS_SERVER: 'Whois.example:4343',
     ONEHOP_LOG_LEVEL: 'debug',
   })
 
@@ -60,6 +62,7 @@ test('every variable is honoured', () => {
       ['b.example', 'linktj'],
     ]),
     allowPrivateTargets: ['10.1.0.0/16', '127.0.0.1', 'fd00::/8'],
+    whoisServer: { host: 'Whois.example', port: 4343 },
     logLevel: 'debug',
   })
 })
@@ -246,3 +249,19 @@ async function temporaryDir(): Promise<AsyncDisposable & { readonly path: string
   const path = await mkdtemp(join(tmpdir(), 'onehop-test-'))
   return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true }) }
 }
+
+test.each([
+  ['whois.example', { host: 'whois.example', port: 43 }],
+  ['127.0.0.1:4343', { host: '127.0.0.1', port: 4343 }],
+  ['::1', { host: '::1', port: 43 }],
+  ['[::1]:4343', { host: '::1', port: 4343 }],
+])('ONEHOP_WHOIS_SERVER=%s is understood', (text, server) => {
+  expect(parseConfig({ ONEHOP_WHOIS_SERVER: text }).config.whoisServer).toEqual(server)
+})
+
+test.each(['whois://whois.example', 'whois.example:0', 'whois.example:65536', '[::1', 'a b', 'whois.example:'])(
+  'ONEHOP_WHOIS_SERVER=%s is refused',
+  (text) => {
+    expect(problemsOf({ ONEHOP_WHOIS_SERVER: text })).toHaveLength(1)
+  },
+)

@@ -38,6 +38,8 @@ const MAX_SHOWN_CHARACTERS = 100
 const MIN_SECRET_LENGTH = 32
 /** A name that differs in more places than these is no misspelling. */
 const MAX_MISSPELLINGS = 3
+const MAX_PORT = 65_535
+const WHOIS_PORT = 43
 
 const HOST_NAME = /^(?!-)[a-z0-9_-]{1,63}(?:\.(?!-)[a-z0-9_-]{1,63})*\.?$/i
 
@@ -62,6 +64,7 @@ export function parseConfig(env: Environment): ParsedConfig {
     plansFile: read<string | undefined>(source, 'ONEHOP_PLANS_FILE', parseFile, undefined),
     apiHosts: read(source, 'ONEHOP_API_HOSTS', parseApiHosts, new Map<string, DialectName>()),
     allowPrivateTargets: read<readonly string[]>(source, 'ONEHOP_ALLOW_PRIVATE_TARGETS', parseNetworks, []),
+    whoisServer: read<Config['whoisServer']>(source, 'ONEHOP_WHOIS_SERVER', parseWhoisServer, undefined),
     logLevel: read(source, 'ONEHOP_LOG_LEVEL', oneOf(LOG_LEVELS), 'info'),
   }
   if (source.problems.length > 0) throw new ConfigError(source.problems)
@@ -210,6 +213,17 @@ function parseApiHosts(text: string): ReadonlyMap<string, DialectName> {
   }
   if (complaints.length > 0) throw new InvalidValue(...complaints)
   return hosts
+}
+
+function parseWhoisServer(text: string): { readonly host: string; readonly port: number } {
+  if (isIP(text) !== 0) return { host: text, port: WHOIS_PORT }
+  const [, bracketed, name = '', digits] = /^(?:\[([^\]]+)\]|([^:]+))(?::(\d{1,5}))?$/.exec(text) ?? []
+  const isHost = bracketed === undefined ? isIP(name) === 4 || HOST_NAME.test(name) : isIP(bracketed) === 6
+  const port = Number(digits ?? WHOIS_PORT)
+  if (isHost && port > 0 && port <= MAX_PORT) return { host: bracketed ?? name, port }
+  throw new InvalidValue(
+    'is no server; write a host name or IP address, with a port behind a colon where it is not 43',
+  )
 }
 
 function parseNetworks(text: string): readonly string[] {

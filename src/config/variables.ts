@@ -99,6 +99,12 @@ export const VARIABLES = [
     meaning: 'Private addresses that page titles, webhooks and lookups may reach all the same.',
   },
   {
+    name: 'ONEHOP_WHOIS_SERVER',
+    whenUnset: 'by registry',
+    format: 'host or host:port: whois.example.com, 127.0.0.1:4343',
+    meaning: 'WHOIS server that is asked everything instead of the registries.',
+  },
+  {
     name: 'ONEHOP_LOG_LEVEL',
     default: 'info',
     format: LOG_LEVELS.join(', '),

@@ -7,13 +7,17 @@ import type { PlanCatalogue } from '#core/billing/plan.ts'
 import { openClickConsumption } from '#core/clicks/consume-clicks.ts'
 import { spoolDirOf } from '#core/clicks/spool-segments.ts'
 import { clickEnricher } from '#core/clicks/enrich-click.ts'
+import { NO_NETWORK_DATA } from '#core/network/no-network-data.ts'
+import type { NetworkData } from '#core/network/network.ts'
 import { secureRandom } from '#core/random.ts'
 import { secretsOf } from '#core/secrets.ts'
 import { clickStoreOver } from '#ports/click-store/open-click-store.ts'
 import type { Geo } from '#ports/geo/geo.ts'
 import { openLocalGeo } from '#ports/geo/local-geo.ts'
 import { starterDatabases } from '#ports/geo/starter-databases.ts'
+import { OutgoingError } from '#ports/outgoing/outgoing-error.ts'
 import { argon2idHasher } from '#ports/password-hasher.ts'
+import { createWhoisClient } from '#ports/whois/whois-client.ts'
 import { openClickSpool } from '#redirect/click-spool.ts'
 import { type App, type AppConfig, createApp } from '#app.ts'
 import { testDatabases } from './test-database.ts'
@@ -26,6 +30,9 @@ export const BASE = 'http://s.test'
 export interface TestAppOptions {
   readonly config?: Partial<AppConfig>
   readonly plans?: PlanCatalogue
+  readonly network?: NetworkData
+  /** A WHOIS server on this machine that answers for every registry; without one, none answers. */
+  readonly whoisPort?: number
 }
 
 /** An account of a test, with a key that may do everything. */
@@ -91,6 +98,11 @@ export async function testApp(options: TestAppOptions = {}): Promise<TestApp> {
     databases,
     clicks,
     plans: options.plans ?? DEFAULT_PLANS,
+    network: options.network ?? NO_NETWORK_DATA,
+    whois: createWhoisClient({
+      outgoing: { checkHost: () => Promise.reject(new OutgoingError('unresolvable', 'no registry in tests')) },
+      server: options.whoisPort === undefined ? undefined : { host: '127.0.0.1', port: options.whoisPort },
+    }),
     secrets: secretsOf('the master key of every test, 32+ characters'),
     record: (click) => spool.append(click),
     logger: pino({ level: 'debug' }, { write: (line: string) => void logged.push(line) }),
