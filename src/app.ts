@@ -14,6 +14,7 @@ import type { Databases } from '#db/open-database.ts'
 import { ipgeolocationDialect } from '#dialects/ipgeolocation/index.ts'
 import { lnk7Dialect } from '#dialects/lnk7/index.ts'
 import { linktjDialect } from '#dialects/linktj/index.ts'
+import { lynkDialect } from '#dialects/lynk/index.ts'
 import { lynklensDialect } from '#dialects/lynklens/index.ts'
 import { onehopDialect } from '#dialects/onehop/index.ts'
 import { createApiServer, type RequestFacts } from '#http/api-server.ts'
@@ -122,6 +123,7 @@ export function createApp(options: AppOptions): App {
       lnk7: lnk7Dialect({ services, shortHost: config.baseUrl.host }),
       lynklens: lynklensDialect({ services }),
       linktj: linktjDialect({ services }),
+      lynk: lynkDialect({ services, credits: lookupCredits }),
       ipgeolocation: ipgeolocationDialect({ services, access: lookupAccess, credits: lookupCredits }),
       onehop: onehopDialect({ services }),
     },

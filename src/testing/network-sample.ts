@@ -118,7 +118,7 @@ export const ROUTES_V6: SampleSource = {
 
 export const RELATIONSHIPS: SampleSource = {
   name: 'caida-as-rel',
-  title: 'CAIDA AS Relationships',
+  title: 'CAIDA AS relationships (serial-2)',
   date: '2026-01-01',
   rows: [
     ...transit(4, [
@@ -140,9 +140,9 @@ export const RELATIONSHIPS: SampleSource = {
 
 export const RELATIONSHIPS_V6: SampleSource = {
   name: 'caida-as-rel-v6',
-  title: 'CAIDA AS Relationships, IPv6',
+  title: 'CAIDA AS relationships, IPv6',
   date: '2026-01-01',
-  rows: [...transit(6, [[6939, 34309]]), ...peering(6, [[34309, 6939]])],
+  rows: transit(6, [[6939, 34309]]),
 }
 
 export const SAMPLE: readonly SampleSource[] = [
