@@ -48,8 +48,8 @@ export interface AppOptions {
   readonly databases: Databases
   readonly clicks: ClickArchive
   readonly plans: PlanCatalogue
-  readonly secrets: Secrets
   readonly network: NetworkData
+  readonly secrets: Secrets
   readonly whois: WhoisClient
   /** Makes a click durable; called before its redirect is answered. */
   readonly record: (click: Click) => void

@@ -17,12 +17,12 @@ import { startClickReports } from '#jobs/click-reports.ts'
 import { startPageInfoJob } from '#jobs/fetch-page-info.ts'
 import { startHouseKeeping } from '#jobs/keep-house.ts'
 import { startCreditSettlement } from '#jobs/settle-credits.ts'
+import { serveNetworkData } from '#jobs/serve-network-data.ts'
 import { watchLinkChanges } from '#jobs/watch-link-changes.ts'
 import { lockDataDir } from '#ports/data-dir-lock.ts'
 import { clickStoreOver } from '#ports/click-store/open-click-store.ts'
 import { type ClickSpool, openClickSpool, type SpoolIncident } from '#redirect/click-spool.ts'
 import { spoolDirOf } from '#core/clicks/spool-segments.ts'
-import { NO_NETWORK_DATA } from '#core/network/no-network-data.ts'
 import { findLinkChanges } from '#core/links/link-queries.ts'
 import manifest from '#package.json' with { type: 'json' }
 import { createApp } from './app.ts'
@@ -93,6 +93,15 @@ export async function startServer(
   // Closed before the consumer is stopped, so that it can read the spool to its very end.
   started.use(spool)
 
+  const network = started.use(
+    serveNetworkData({
+      dataDir: config.dataDir,
+      usesStarterData: config.starterData,
+      onProgress: (message) => logger.info(message),
+      onProblem: (message) => logger.error(message),
+    }),
+  )
+
   let isStopping = false
   const metrics = createMetrics(manifest.version, () => ({
     redirects: () => app.redirectCounts,
@@ -106,11 +115,11 @@ export async function startServer(
   const outgoing = openOutgoing(config)
   const app = createApp({
     config,
-    network: NO_NETWORK_DATA,
     whois: openWhois(config, outgoing),
     databases,
     clicks,
     plans,
+    network,
     secrets: loadSecrets(config),
     record: (click) => spool.append(click),
     logger,

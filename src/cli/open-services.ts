@@ -4,7 +4,8 @@ import { DEFAULT_PLANS } from '#core/billing/default-plans.ts'
 import { parsePlans } from '#core/billing/parse-plans.ts'
 import { findPlan, type PlanCatalogue } from '#core/billing/plan.ts'
 import type { Services } from '#core/context.ts'
-import { NO_NETWORK_DATA } from '#core/network/no-network-data.ts'
+import type { NetworkData } from '#core/network/network.ts'
+import { DomainError } from '#core/errors.ts'
 import { renderQr } from '#core/qr/render-qr.ts'
 import { secureRandom } from '#core/random.ts'
 import { type Secrets, secretsOf } from '#core/secrets.ts'
@@ -85,6 +86,13 @@ export function openOutgoing(config: Config): OutgoingClient {
 
 export function openWhois(config: Config, outgoing = openOutgoing(config)): WhoisClient {
   return createWhoisClient({ outgoing, server: config.whoisServer })
+}
+
+/** Commands over the databases look nothing up; the one that does opens the data itself. */
+const NO_NETWORK_DATA: NetworkData = {
+  view() {
+    throw new DomainError('network-data-loading', { retryAfterS: 1 })
+  },
 }
 
 /** Open what a command needs to run core's verbs beside a running server, which sees their effect. */

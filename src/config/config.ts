@@ -39,5 +39,7 @@ export interface Config {
   readonly allowPrivateTargets: readonly string[]
   /** Asked instead of the registries' WHOIS servers; undefined for those. */
   readonly whoisServer: { readonly host: string; readonly port: number } | undefined
+  /** Whether network data that came with `npm install` are used. */
+  readonly starterData: boolean
   readonly logLevel: LogLevel
 }

@@ -23,6 +23,7 @@ test('without any variable the server has a whole configuration', () => {
     allowPrivateTargets: [],
     secret: undefined,
     whoisServer: undefined,
+    starterData: true,
     logLevel: 'info',
   })
   expect(warnings).toEqual([])
@@ -43,6 +44,7 @@ test('every variable is honoured', () => {
     ONEHOP_API_HOSTS: 'lnk7=a.example, linktj = B.Example',
     ONEHOP_ALLOW_PRIVATE_TARGETS: '10.1.0.0/16, 127.0.0.1,fd00::/8,',
     ONEHOP_WHOIS_SERVER: 'Whois.example:4343',
+    ONEHOP_STARTER_DATA: 'off',
     ONEHOP_LOG_LEVEL: 'debug',
   })
 
@@ -63,6 +65,7 @@ test('every variable is honoured', () => {
     ]),
     allowPrivateTargets: ['10.1.0.0/16', '127.0.0.1', 'fd00::/8'],
     whoisServer: { host: 'Whois.example', port: 4343 },
+    starterData: false,
     logLevel: 'debug',
   })
 })

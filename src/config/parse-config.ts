@@ -6,6 +6,7 @@ import {
   DIALECT_NAMES,
   LOG_LEVELS,
   SIGNUP_MODES,
+  SWITCH,
   type Variable,
   type VariableName,
   VARIABLES,
@@ -65,6 +66,7 @@ export function parseConfig(env: Environment): ParsedConfig {
     apiHosts: read(source, 'ONEHOP_API_HOSTS', parseApiHosts, new Map<string, DialectName>()),
     allowPrivateTargets: read<readonly string[]>(source, 'ONEHOP_ALLOW_PRIVATE_TARGETS', parseNetworks, []),
     whoisServer: read<Config['whoisServer']>(source, 'ONEHOP_WHOIS_SERVER', parseWhoisServer, undefined),
+    starterData: read(source, 'ONEHOP_STARTER_DATA', oneOf(SWITCH), 'on') === 'on',
     logLevel: read(source, 'ONEHOP_LOG_LEVEL', oneOf(LOG_LEVELS), 'info'),
   }
   if (source.problems.length > 0) throw new ConfigError(source.problems)

@@ -4,6 +4,9 @@ export const DIALECT_NAMES = ['lnk7', 'lynklens', 'linktj', 'lynk', 'ipgeolocati
 /** What is written to the log: messages of this level and of those after it, none for `silent`. */
 export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'silent'] as const
 
+/** Whether something is used. */
+export const SWITCH = ['on', 'off'] as const
+
 /** Whether strangers may create accounts. */
 export const SIGNUP_MODES = ['open', 'closed'] as const
 
@@ -103,6 +106,12 @@ export const VARIABLES = [
     whenUnset: 'by registry',
     format: 'host or host:port: whois.example.com, 127.0.0.1:4343',
     meaning: 'WHOIS server that is asked everything instead of the registries.',
+  },
+  {
+    name: 'ONEHOP_STARTER_DATA',
+    default: 'on',
+    format: 'on, off',
+    meaning: 'Whether lookups use the databases that came with `npm install`, beside those of `onehop data`.',
   },
   {
     name: 'ONEHOP_LOG_LEVEL',

@@ -1,36 +1,9 @@
-import { compileNetwork, type CompileSource } from '#core/network/compile-network.ts'
-import { openNetworkView } from '#core/network/flat-view.ts'
-import type { NetworkData, NetworkView } from '#core/network/network.ts'
+import type { NetworkView } from '#core/network/network.ts'
 import type { Row } from '#core/network/sources/rows.ts'
-import { flatFileInMemory } from '#ports/network/flat-file.ts'
-import { parsePrefix } from '#core/network/parse-target.ts'
-
-/** One source of a test's network data. */
-export interface SampleSource {
-  readonly name: string
-  readonly title: string
-  readonly date?: string
-  readonly rows: readonly Row[]
-}
-
-/** Network data compiled from rows, as they are from files. */
-export async function networkDataOf(samples: readonly SampleSource[]): Promise<NetworkData> {
-  const sources = samples.map(
-    ({ name, title, date, rows }): CompileSource => ({
-      name,
-      title,
-      license: 'made for tests',
-      date,
-      content: { kind: 'rows', read: (emit) => rows.forEach(emit) },
-    }),
-  )
-  const contents = await compileNetwork({ sources, now: new Date('2026-01-01T00:00:00Z') })
-  const view: NetworkView = openNetworkView(flatFileInMemory(contents))
-  return { view: () => view }
-}
+import { rangeOf, testNetwork, type TestSource } from './test-network.ts'
 
 /** The systems that the contracts' examples show, and what stands around them. */
-export const NAMES: SampleSource = {
+export const NAMES: TestSource = {
   name: 'caida-as-org',
   title: 'CAIDA AS Organizations',
   date: '2026-01-01',
@@ -69,7 +42,7 @@ export const NAMES: SampleSource = {
   ]),
 }
 
-export const ALLOCATIONS: SampleSource = {
+export const ALLOCATIONS: TestSource = {
   name: 'delegated',
   title: 'Registries: delegated-extended',
   date: '2026-01-01',
@@ -90,14 +63,14 @@ export const ALLOCATIONS: SampleSource = {
   })),
 }
 
-export const CLASSES: SampleSource = {
+export const CLASSES: TestSource = {
   name: 'bgptools-tag:vpsh',
   title: 'bgp.tools: vpsh',
   date: '2026-01-01',
   rows: [{ kind: 'as-tag', asn: 24940, tag: 'vpsh' }],
 }
 
-export const ROUTES: SampleSource = {
+export const ROUTES: TestSource = {
   name: 'caida-pfx2as',
   title: 'CAIDA RouteViews Prefix-to-AS',
   date: '2026-01-01',
@@ -109,14 +82,14 @@ export const ROUTES: SampleSource = {
   ],
 }
 
-export const ROUTES_V6: SampleSource = {
+export const ROUTES_V6: TestSource = {
   name: 'caida-pfx2as-v6',
   title: 'CAIDA RouteViews Prefix-to-AS, IPv6',
   date: '2026-01-01',
   rows: [announced('2a01:4f8::/32', 24940)],
 }
 
-export const RELATIONSHIPS: SampleSource = {
+export const RELATIONSHIPS: TestSource = {
   name: 'caida-as-rel',
   title: 'CAIDA AS relationships (serial-2)',
   date: '2026-01-01',
@@ -138,14 +111,14 @@ export const RELATIONSHIPS: SampleSource = {
   ],
 }
 
-export const RELATIONSHIPS_V6: SampleSource = {
+export const RELATIONSHIPS_V6: TestSource = {
   name: 'caida-as-rel-v6',
   title: 'CAIDA AS relationships, IPv6',
   date: '2026-01-01',
   rows: transit(6, [[6939, 34309]]),
 }
 
-export const SAMPLE: readonly SampleSource[] = [
+export const SAMPLE: readonly TestSource[] = [
   NAMES,
   ALLOCATIONS,
   CLASSES,
@@ -155,22 +128,16 @@ export const SAMPLE: readonly SampleSource[] = [
   RELATIONSHIPS_V6,
 ]
 
-let sample: Promise<NetworkData> | undefined
+let sample: Promise<NetworkView> | undefined
 
 /** All of the above, compiled once for all tests of a process. */
-export function sampleNetwork(): Promise<NetworkData> {
-  return (sample ??= networkDataOf(SAMPLE))
+export function sampleNetwork(): Promise<NetworkView> {
+  return (sample ??= testNetwork(SAMPLE))
 }
 
 function announced(prefix: string, asn: number): Row {
-  const { version, words, bits } = parsePrefix(prefix)
-  const common = { kind: 'prefix-origin', prefixLength: bits, origins: [asn], hasSet: false } as const
-  if (version === 4) {
-    const first = words[3] ?? 0
-    return { ...common, version, first, last: first + 2 ** (32 - bits) - 1 }
-  }
-  const first = words.reduce((sum, word) => (sum << 32n) | BigInt(word), 0n)
-  return { ...common, version, first, last: first + (1n << BigInt(128 - bits)) - 1n }
+  const prefixLength = Number(prefix.slice(prefix.indexOf('/') + 1))
+  return { kind: 'prefix-origin', prefixLength, origins: [asn], hasSet: false, ...rangeOf(prefix) }
 }
 
 function transit(version: 4 | 6, links: readonly (readonly [provider: number, customer: number])[]): Row[] {

@@ -44,6 +44,8 @@ export async function startServerProcess(options: ServerProcessOptions): Promise
     HOST: '127.0.0.1',
     ONEHOP_LOG_LEVEL: 'warn',
     ONEHOP_DATA_DIR: dataDir,
+    // Compiling them takes longer than all tests.
+    ONEHOP_STARTER_DATA: 'off',
     ...env,
   })
   const { promise: greeted, resolve: greet } = Promise.withResolvers<string>()

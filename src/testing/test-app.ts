@@ -7,10 +7,9 @@ import type { PlanCatalogue } from '#core/billing/plan.ts'
 import { openClickConsumption } from '#core/clicks/consume-clicks.ts'
 import { spoolDirOf } from '#core/clicks/spool-segments.ts'
 import { clickEnricher } from '#core/clicks/enrich-click.ts'
-import { NO_NETWORK_DATA } from '#core/network/no-network-data.ts'
-import type { NetworkData } from '#core/network/network.ts'
 import { secureRandom } from '#core/random.ts'
 import { secretsOf } from '#core/secrets.ts'
+import type { NetworkData, NetworkView } from '#core/network/network.ts'
 import { clickStoreOver } from '#ports/click-store/open-click-store.ts'
 import type { Geo } from '#ports/geo/geo.ts'
 import { openLocalGeo } from '#ports/geo/local-geo.ts'
@@ -21,6 +20,7 @@ import { createWhoisClient } from '#ports/whois/whois-client.ts'
 import { openClickSpool } from '#redirect/click-spool.ts'
 import { type App, type AppConfig, createApp } from '#app.ts'
 import { testDatabases } from './test-database.ts'
+import { testNetwork } from './test-network.ts'
 
 /** When tests happen, unless they move the clock. */
 export const NOW = new Date('2026-01-02T03:04:05.000Z')
@@ -30,9 +30,12 @@ export const BASE = 'http://s.test'
 export interface TestAppOptions {
   readonly config?: Partial<AppConfig>
   readonly plans?: PlanCatalogue
-  readonly network?: NetworkData
   /** A WHOIS server on this machine that answers for every registry; without one, none answers. */
   readonly whoisPort?: number
+  /** Nothing is known of any network unless a test says otherwise; see `testNetwork`. */
+  readonly network?: NetworkView
+  /** Instead of it, data that may not be there. */
+  readonly networkData?: NetworkData
 }
 
 /** An account of a test, with a key that may do everything. */
@@ -86,6 +89,7 @@ export async function testApp(options: TestAppOptions = {}): Promise<TestApp> {
   let now = NOW
   let accounts = 0
 
+  const network = options.network ?? (await testNetwork([]))
   const app = createApp({
     config: {
       baseUrl: { host: 's.test', href: BASE },
@@ -98,11 +102,11 @@ export async function testApp(options: TestAppOptions = {}): Promise<TestApp> {
     databases,
     clicks,
     plans: options.plans ?? DEFAULT_PLANS,
-    network: options.network ?? NO_NETWORK_DATA,
     whois: createWhoisClient({
       outgoing: { checkHost: () => Promise.reject(new OutgoingError('unresolvable', 'no registry in tests')) },
       server: options.whoisPort === undefined ? undefined : { host: '127.0.0.1', port: options.whoisPort },
     }),
+    network: options.networkData ?? { view: () => network },
     secrets: secretsOf('the master key of every test, 32+ characters'),
     record: (click) => spool.append(click),
     logger: pino({ level: 'debug' }, { write: (line: string) => void logged.push(line) }),

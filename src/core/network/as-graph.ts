@@ -104,7 +104,8 @@ function build(left: Uint32Array, right: Uint32Array, kind: Uint32Array): Built 
   visit((slot) => {
     at[slot + 1] = (at[slot + 1] ?? 0) + 1
   })
-  for (let slot = 0; slot < systems.length * KINDS; slot++) at[slot + 1] = (at[slot + 1] ?? 0) + (at[slot] ?? 0)
+  for (let slot = 0; slot < systems.length * KINDS; slot++)
+    at[slot + 1] = (at[slot + 1] ?? 0) + (at[slot] ?? 0)
   const next = at.slice()
   const packed = new Float64Array(at.at(-1) ?? 0)
   visit((slot, asn, seen) => {
@@ -141,8 +142,7 @@ function distinct(left: Uint32Array, right: Uint32Array): Uint32Array {
   all.set(right, left.length)
   all.sort()
   let length = 0
-  for (let i = 0; i < all.length; i++)
-    if (i === 0 || all[i] !== all[length - 1]) all[length++] = all[i] ?? 0
+  for (let i = 0; i < all.length; i++) if (i === 0 || all[i] !== all[length - 1]) all[length++] = all[i] ?? 0
   return all.slice(0, length)
 }
 

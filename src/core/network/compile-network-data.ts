@@ -66,7 +66,9 @@ export function compileSources(
   const files = dataFiles(dataDir)
   const stored = files.filter(({ isStarter }) => !isStarter)
   const replaced = new Set(stored.map(({ source }) => TAKES_THE_PLACE_OF[source]))
-  const starter = files.filter(({ isStarter, source }) => isStarter && usesStarterData && !replaced.has(source))
+  const starter = files.filter(
+    ({ isStarter, source }) => isStarter && usesStarterData && !replaced.has(source),
+  )
   return [...Map.groupBy([...stored, ...starter], ({ source }) => source).values()].flatMap((ofSource) => {
     const [first] = ofSource
     if (first === undefined || (part === 'systems' && isOfCities(first))) return []

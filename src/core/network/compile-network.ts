@@ -158,7 +158,8 @@ export async function compileNetwork(options: CompileOptions): Promise<FlatConte
       continue
     }
     const table = placeTableBuilder()
-    for (const path of source.content.paths) rows[index] = (rows[index] ?? 0) + addDatabase(table, path, index + 1)
+    for (const path of source.content.paths)
+      rows[index] = (rows[index] ?? 0) + addDatabase(table, path, index + 1)
     places.push({
       facts: { source: index + 1, group: `place${index + 1}` },
       columns: table.columns(`place${index + 1}/`),

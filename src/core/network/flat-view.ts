@@ -312,7 +312,8 @@ export function openNetworkView(columns: Columns & { readonly facts: unknown }):
         const table = networks.routes(version)
         const count = system < 0 ? 0 : table.countOf(system)
         total += count
-        for (let n = 0; n < count && routes.length < limit; n++) routes.push(prefixOf(version, table.routeOf(system, n)))
+        for (let n = 0; n < count && routes.length < limit; n++)
+          routes.push(prefixOf(version, table.routeOf(system, n)))
       }
       return { routes, total, source: sourceAt(facts.routes.ipv4 || facts.routes.ipv6) }
     },
@@ -386,7 +387,9 @@ export function openNetworkView(columns: Columns & { readonly facts: unknown }):
 
   function tagsOf(system: number): Sourced<string>[] {
     const mask = systems.tags(system)
-    return tags.flatMap(({ name, source }, bit) => (((mask >>> bit) & 1) === 1 ? [{ value: name, source }] : []))
+    return tags.flatMap(({ name, source }, bit) =>
+      ((mask >>> bit) & 1) === 1 ? [{ value: name, source }] : [],
+    )
   }
 
   function prefixOf(version: 4 | 6, route: number): string {
@@ -478,4 +481,3 @@ function allocationsOf(columns: Columns) {
     }
   }
 }
-

@@ -126,7 +126,8 @@ function candidates(names: ReturnType<typeof loadNames>, folded: string): number
   for (const word of folded.split(' ')) {
     const bytes = Buffer.from(word, 'utf8')
     // Less than three bytes are looked for where a word begins with them, one where a word is nothing else.
-    if (bytes.length < GRAM) visitGrams(Buffer.from(bytes.length === 1 ? ` ${word} ` : ` ${word}`, 'utf8'), consider)
+    if (bytes.length < GRAM)
+      visitGrams(Buffer.from(bytes.length === 1 ? ` ${word} ` : ` ${word}`, 'utf8'), consider)
     else visitGrams(bytes, consider)
   }
   const systems: number[] = []

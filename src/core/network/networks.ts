@@ -7,6 +7,7 @@ import type { AsRangeRow, PrefixOriginRow } from './sources/rows.ts'
 
 /** The bits of a network that was given as a range and need not be a prefix. */
 export const NO_BITS = 255
+const MAX_LOWER_HALF = 2n ** 64n - 1n
 
 /** Who announces what: the addresses of both versions, the announced prefixes, and which of them are whose. */
 export interface NetworksBuilder {
@@ -199,8 +200,13 @@ function splitIpv4(first: number, last: number, visit: (first: number, bits: num
 
 function splitIpv6(first: bigint, last: bigint, visit: (first: bigint, bits: number) => void): void {
   for (let start = first; start <= last;) {
-    let size = 1n
     let bits = 128
+    let size = 1n
+    // Most ranges consist of whole /64: the first half of the way is one step.
+    if ((start & MAX_LOWER_HALF) === 0n && start + MAX_LOWER_HALF <= last) {
+      bits = 64
+      size = MAX_LOWER_HALF + 1n
+    }
     while (bits > 0 && (start & (size * 2n - 1n)) === 0n && start + size * 2n - 1n <= last) {
       size *= 2n
       bits--
@@ -342,7 +348,8 @@ function readRoutes(columns: Columns, name: string, width: 1 | 4): RouteTable {
     },
     fill(route, words) {
       words.fill(0)
-      for (let word = 0; word < width; word++) words[4 - width + word] = table().first[route * width + word] ?? 0
+      for (let word = 0; word < width; word++)
+        words[4 - width + word] = table().first[route * width + word] ?? 0
     },
     bits: (route) => table().bits[route] ?? 0,
     value: (route) => table().entry[route] ?? 0,
@@ -352,4 +359,3 @@ function readRoutes(columns: Columns, name: string, width: 1 | 4): RouteTable {
     firstAfter: (words) => search(words, (order) => order > 0),
   }
 }
-

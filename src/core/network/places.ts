@@ -107,7 +107,8 @@ export function placeTableBuilder(): PlaceTableBuilder {
           const numbers = column.array()
           // A field that no record has takes no room.
           if (numbers.every((number) => number === numbers[0])) return []
-          if (field === 'latitude' || field === 'longitude') return [[`${name}${field}`, new Int32Array(numbers)]]
+          if (field === 'latitude' || field === 'longitude')
+            return [[`${name}${field}`, new Int32Array(numbers)]]
           return [[`${name}${field}`, field === 'country' ? Uint16Array.from(numbers) : numbers]]
         }),
       ]),
@@ -115,7 +116,11 @@ export function placeTableBuilder(): PlaceTableBuilder {
 }
 
 /** Everything a database of the MaxMind DB format knows; of one that is only about networks, those. */
-export function addMmdb(table: PlaceTableBuilder, file: Mmdb, onFields?: (fields: RecordFields) => void): number {
+export function addMmdb(
+  table: PlaceTableBuilder,
+  file: Mmdb,
+  onFields?: (fields: RecordFields) => void,
+): number {
   let networks = 0
   for (const version of [4, 6] as const) {
     const map = version === 4 ? table.ipv4 : table.ipv6

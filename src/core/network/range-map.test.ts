@@ -13,12 +13,10 @@ const ipv6Start = fc
     const address = (BigInt(a) << 96n) | (BigInt(b) << 64n) | (BigInt(c) << 32n) | BigInt(d)
     return isAtEnd ? MAX_V6 - address : address
   })
-const ipv4Start = fc
-  .tuple(fc.nat(3), fc.nat(3), fc.boolean())
-  .map(([a, b, isAtEnd]) => {
-    const address = BigInt(a * 65_536 + b)
-    return isAtEnd ? MAX_V4 - address : address
-  })
+const ipv4Start = fc.tuple(fc.nat(3), fc.nat(3), fc.boolean()).map(([a, b, isAtEnd]) => {
+  const address = BigInt(a * 65_536 + b)
+  return isAtEnd ? MAX_V4 - address : address
+})
 
 test.each([
   { version: 4 as const, start: ipv4Start, max: MAX_V4 },

@@ -47,7 +47,10 @@ export interface SystemsBuilder {
   /** Their numbers, in order; a system's place in it is its place everywhere. */
   numbers(): Uint32Array
   namesOf(asn: number): readonly string[]
-  columns(graph: { customersOf(asn: number): number }): { columns: ReadonlyMap<string, Column>; tags: string[] }
+  columns(graph: { customersOf(asn: number): number }): {
+    columns: ReadonlyMap<string, Column>
+    tags: string[]
+  }
 }
 
 /** Everything about systems but whose networks and neighbours they are. */
@@ -195,7 +198,13 @@ function allocationColumns(
 }
 
 /** Registry and status of an allocation in one number below 256. */
-export function allocationNumber({ registry, status }: { registry: Registry; status: AllocationStatus }): number {
+export function allocationNumber({
+  registry,
+  status,
+}: {
+  registry: Registry
+  status: AllocationStatus
+}): number {
   return REGISTRIES.indexOf(registry) * STATUSES.length + STATUSES.indexOf(status)
 }
 

@@ -1,6 +1,7 @@
 import { expect, test } from 'bun:test'
-import type { NetworkData } from '#core/network/network.ts'
-import { networkDataOf, NAMES, ROUTES, RELATIONSHIPS, sampleNetwork } from '#testing/network-sample.ts'
+import { DomainError } from '#core/errors.ts'
+import { NAMES, ROUTES, RELATIONSHIPS, sampleNetwork } from '#testing/network-sample.ts'
+import { testNetwork } from '#testing/test-network.ts'
 import { testApp, type TestAppOptions } from '#testing/test-app.ts'
 import { startWhoisServer } from '#testing/whois-server.ts'
 
@@ -31,6 +32,12 @@ const DOWNSTREAMS = [
   { as_number: 'AS209148', description: 'Securepoint GmbH', country: 'DE' },
 ]
 const RECORD = '#\n# ARIN WHOIS data and services are subject to the Terms of Use\n#\n\nASNumber:       24940\n'
+
+const NOT_READY = {
+  view(): never {
+    throw new DomainError('network-data-loading', { retryAfterS: 5 })
+  },
+}
 
 async function aCaller(options: TestAppOptions = {}) {
   const app = await testApp({ network: await sampleNetwork(), ...options })
@@ -150,7 +157,7 @@ test('a registry that does not answer is replaced by local data, which say so in
 })
 
 test('what is not known is left out: empty lists would be a lie', async () => {
-  const network = await networkDataOf([NAMES])
+  const network = await testNetwork([NAMES])
   await using caller = await aCaller({ network })
 
   const response = await caller.ask('asn=24940&include=peers,upstreams,downstreams,routes')
@@ -166,7 +173,7 @@ test('what is not known is left out: empty lists would be a lie', async () => {
 })
 
 test('a list that is known to be empty is empty', async () => {
-  await using caller = await aCaller({ network: await networkDataOf([NAMES, RELATIONSHIPS, ROUTES]) })
+  await using caller = await aCaller({ network: await testNetwork([NAMES, RELATIONSHIPS, ROUTES]) })
 
   const response = await caller.ask('asn=209148&include=peers,downstreams,routes&fields=asn.peers,asn.downstreams,asn.routes')
 
@@ -298,7 +305,7 @@ test('XML escapes what is markup, and has only characters that it can have', asy
 })
 
 test('while the data are being prepared, lookups are told to come back', async () => {
-  await using app = await testApp()
+  await using app = await testApp({ networkData: NOT_READY })
   const { key } = await app.givenAccount({ plan: 'Starter', key: { dialect: 'ipgeolocation' } })
 
   const response = await app.request(`/v3/asn?asn=1&apiKey=${key.secret}`)
@@ -310,12 +317,12 @@ test('while the data are being prepared, lookups are told to come back', async (
 })
 
 test('a bug is a fixed answer in the chosen format, and its detail is in the log alone', async () => {
-  const broken: NetworkData = {
-    view() {
+  const broken = {
+    view(): never {
       throw new Error('a detail nobody should see')
     },
   }
-  await using caller = await aCaller({ network: broken })
+  await using caller = await aCaller({ networkData: broken })
 
   const response = await caller.ask('asn=24940&output=xml')
 

@@ -4,8 +4,10 @@ import { findPersonalTeamId } from '#core/accounts/account-queries.ts'
 import { setRemaining } from '#core/billing/set-plan.ts'
 import { setSurcharge } from '#core/billing/surcharge.ts'
 import { getUsage } from '#core/billing/usage.ts'
-import type { NetworkData } from '#core/network/network.ts'
-import { NAMES, networkDataOf, RELATIONSHIPS, sampleNetwork } from '#testing/network-sample.ts'
+import { DomainError } from '#core/errors.ts'
+import type { NetworkView } from '#core/network/network.ts'
+import { NAMES, RELATIONSHIPS, sampleNetwork } from '#testing/network-sample.ts'
+import { testNetwork } from '#testing/test-network.ts'
 import { testApp } from '#testing/test-app.ts'
 
 const LINK11 = {
@@ -33,7 +35,13 @@ const LINK11 = {
   provider: 'local-caida',
 }
 
-async function aServer(network?: NetworkData) {
+const NOT_READY = {
+  view(): never {
+    throw new DomainError('network-data-loading', { retryAfterS: 5 })
+  },
+}
+
+async function aServer(network?: NetworkView) {
   const app = await testApp({ network: network ?? (await sampleNetwork()) })
   const account = await app.givenAccount({ plan: 'Starter', key: { dialect: 'lynk' } })
   const { services } = app.app
@@ -153,7 +161,7 @@ test('tokens that are used up are 402, whatever the surcharge', async () => {
 })
 
 test('without relationships the lookup says how they are loaded', async () => {
-  await using server = await aServer(await networkDataOf([NAMES]))
+  await using server = await aServer(await testNetwork([NAMES]))
 
   const response = await server.ask('/bgp/v1/asn/34309')
 
@@ -167,7 +175,7 @@ test('without relationships the lookup says how they are loaded', async () => {
 })
 
 test('a version of IP whose relationships are not loaded is null, not empty', async () => {
-  await using server = await aServer(await networkDataOf([NAMES, RELATIONSHIPS]))
+  await using server = await aServer(await testNetwork([NAMES, RELATIONSHIPS]))
 
   const answer = await (await server.ask('/bgp/v1/asn/209148')).json()
 
@@ -181,7 +189,7 @@ test('a version of IP whose relationships are not loaded is null, not empty', as
 })
 
 test('while the data are being prepared, lookups are told to come back', async () => {
-  await using app = await testApp()
+  await using app = await testApp({ networkData: NOT_READY })
 
   const response = await app.request('/bgp/v1/asn/34309')
 

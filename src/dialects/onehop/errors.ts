@@ -70,7 +70,8 @@ export const errors: ErrorMap<Reply> = {
   'address-invalid': ({ text }) => problem(400, 'address-invalid', `"${text}" is not an IP address.`),
   'address-special': ({ ip, purpose }) =>
     problem(422, 'address-special', `${ip} is not a public IP address: ${purpose}.`, { ip, purpose }),
-  'address-unknown': ({ ip }) => problem(404, 'address-unknown', `Nobody is known to announce ${ip}.`, { ip }),
+  'address-unknown': ({ ip }) =>
+    problem(404, 'address-unknown', `Nobody is known to announce ${ip}.`, { ip }),
   'asn-invalid': ({ text }) =>
     problem(400, 'asn-invalid', `"${text}" is not an AS number from 1 to 4294967295.`),
   'asn-unknown': ({ asn }) => problem(404, 'asn-unknown', `Nothing is known about AS${asn}.`, { asn }),

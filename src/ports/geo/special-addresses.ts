@@ -39,29 +39,30 @@ interface Block extends SpecialBlock {
  * https://www.iana.org/assignments/iana-ipv6-special-registry,
  * https://www.iana.org/assignments/ipv6-address-space, and for a row what stands behind it.
  */
-const IPV4_BLOCKS: readonly (readonly [prefix: string, reach: Reach, purpose: string, reference: string])[] = [
-  ['0.0.0.0/8', 'none', 'this network', 'RFC 791 §3.2'],
-  ['10.0.0.0/8', 'none', 'private use', 'RFC 1918'],
-  ['100.64.0.0/10', 'none', 'shared address space (carrier-grade NAT)', 'RFC 6598'],
-  ['127.0.0.0/8', 'none', 'loopback', 'RFC 1122 §3.2.1.3'],
-  ['169.254.0.0/16', 'none', 'link-local', 'RFC 3927'],
-  ['172.16.0.0/12', 'none', 'private use', 'RFC 1918'],
-  ['192.0.0.0/24', 'none', 'IETF protocol assignments', 'RFC 6890 §2.1'],
-  ['192.0.0.9/32', 'public', 'Port Control Protocol anycast', 'RFC 7723'],
-  ['192.0.0.10/32', 'public', 'TURN anycast', 'RFC 8155'],
-  ['192.0.2.0/24', 'none', 'documentation (TEST-NET-1)', 'RFC 5737'],
-  ['192.31.196.0/24', 'public', 'AS112-v4', 'RFC 7535'],
-  ['192.52.193.0/24', 'public', 'AMT', 'RFC 7450'],
-  ['192.88.99.0/24', 'none', 'deprecated 6to4 relay anycast', 'RFC 7526'],
-  ['192.168.0.0/16', 'none', 'private use', 'RFC 1918'],
-  ['192.175.48.0/24', 'public', 'direct delegation AS112 service', 'RFC 7534'],
-  ['198.18.0.0/15', 'none', 'benchmarking', 'RFC 2544'],
-  ['198.51.100.0/24', 'none', 'documentation (TEST-NET-2)', 'RFC 5737'],
-  ['203.0.113.0/24', 'none', 'documentation (TEST-NET-3)', 'RFC 5737'],
-  ['224.0.0.0/4', 'none', 'multicast', 'RFC 5771'],
-  ['240.0.0.0/4', 'none', 'reserved', 'RFC 1112 §4'],
-  ['255.255.255.255/32', 'none', 'limited broadcast', 'RFC 919'],
-]
+const IPV4_BLOCKS: readonly (readonly [prefix: string, reach: Reach, purpose: string, reference: string])[] =
+  [
+    ['0.0.0.0/8', 'none', 'this network', 'RFC 791 §3.2'],
+    ['10.0.0.0/8', 'none', 'private use', 'RFC 1918'],
+    ['100.64.0.0/10', 'none', 'shared address space (carrier-grade NAT)', 'RFC 6598'],
+    ['127.0.0.0/8', 'none', 'loopback', 'RFC 1122 §3.2.1.3'],
+    ['169.254.0.0/16', 'none', 'link-local', 'RFC 3927'],
+    ['172.16.0.0/12', 'none', 'private use', 'RFC 1918'],
+    ['192.0.0.0/24', 'none', 'IETF protocol assignments', 'RFC 6890 §2.1'],
+    ['192.0.0.9/32', 'public', 'Port Control Protocol anycast', 'RFC 7723'],
+    ['192.0.0.10/32', 'public', 'TURN anycast', 'RFC 8155'],
+    ['192.0.2.0/24', 'none', 'documentation (TEST-NET-1)', 'RFC 5737'],
+    ['192.31.196.0/24', 'public', 'AS112-v4', 'RFC 7535'],
+    ['192.52.193.0/24', 'public', 'AMT', 'RFC 7450'],
+    ['192.88.99.0/24', 'none', 'deprecated 6to4 relay anycast', 'RFC 7526'],
+    ['192.168.0.0/16', 'none', 'private use', 'RFC 1918'],
+    ['192.175.48.0/24', 'public', 'direct delegation AS112 service', 'RFC 7534'],
+    ['198.18.0.0/15', 'none', 'benchmarking', 'RFC 2544'],
+    ['198.51.100.0/24', 'none', 'documentation (TEST-NET-2)', 'RFC 5737'],
+    ['203.0.113.0/24', 'none', 'documentation (TEST-NET-3)', 'RFC 5737'],
+    ['224.0.0.0/4', 'none', 'multicast', 'RFC 5771'],
+    ['240.0.0.0/4', 'none', 'reserved', 'RFC 1112 §4'],
+    ['255.255.255.255/32', 'none', 'limited broadcast', 'RFC 919'],
+  ]
 
 const IPV6_BLOCKS: typeof IPV4_BLOCKS = [
   ['::/0', 'none', 'reserved', 'RFC 4291 §2.4'],
