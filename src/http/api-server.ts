@@ -24,14 +24,14 @@ export interface ApiServerOptions {
 export interface ApiServer {
   /** Who answers a path; undefined when no API does. */
   owner(path: string, headers: Headers): PathOwner | undefined
-  /** Answer in the owner's format, and log it. Never rejects. */
-  answer(owner: PathOwner, request: Request, socketIp: string): Promise<Response>
+  /** Answer in the owner's format, at once where the API does, and log it. Never rejects. */
+  answer(owner: PathOwner, request: Request, socketIp: string): Response | Promise<Response>
 }
 
 export function createApiServer(options: ApiServerOptions): ApiServer {
   const { dialects, hosts, logger } = options
 
-  async function dispatch(owner: PathOwner, request: Request, scope: RequestScope): Promise<Response> {
+  function dispatch(owner: PathOwner, request: Request, scope: RequestScope): Response | Promise<Response> {
     if (owner === 'anonymous-links') {
       // A browser's preflight shows no credential; both APIs answer it alike.
       const preflight = request.method === 'OPTIONS' ? dialects.lnk7 : undefined
@@ -50,25 +50,35 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
       return pathOwner(path, headers)
     },
 
-    async answer(owner, request, socketIp) {
+    answer(owner, request, socketIp) {
       const startedMs = performance.now()
       const scope: RequestScope = {
         client: clientOf(request.headers, socketIp, options.trustedProxies),
         requestId: requestId(request.headers),
         logged: {},
       }
-      const response = await dispatch(owner, request, scope).catch((error: unknown) => {
+      const finish = (response: Response): Response => {
+        const { headers, status } = response
+        headers.set('x-request-id', scope.requestId)
+        headers.set('x-content-type-options', 'nosniff')
+        if (!headers.has('cache-control')) headers.set('cache-control', 'no-store')
+
+        const durationMs = performance.now() - startedMs
+        options.onAnswered({ dialect: owner, method: request.method, status, durationMs })
+        logAnswer(logger, { owner, request, scope, status, durationMs })
+        return response
+      }
+      const crash = (error: unknown): Response => {
         scope.logged.error = error
         return Response.json({ error: 'internal_error', detail: 'Internal server error.' }, { status: 500 })
-      })
-      response.headers.set('x-request-id', scope.requestId)
-      response.headers.set('x-content-type-options', 'nosniff')
-      if (!response.headers.has('cache-control')) response.headers.set('cache-control', 'no-store')
-
-      const durationMs = performance.now() - startedMs
-      options.onAnswered({ dialect: owner, method: request.method, status: response.status, durationMs })
-      logAnswer(logger, { owner, request, scope, status: response.status, durationMs })
-      return response
+      }
+      let response: Response | Promise<Response>
+      try {
+        response = dispatch(owner, request, scope)
+      } catch (error) {
+        response = crash(error)
+      }
+      return response instanceof Promise ? response.catch(crash).then(finish) : finish(response)
     },
   }
 }
@@ -84,6 +94,7 @@ interface Answered {
 /** One line a request: never its query, headers or body, which may hold keys and passwords. */
 function logAnswer(logger: Logger, { owner, request, scope, status, durationMs }: Answered): void {
   const { actor, error } = scope.logged
+  if (error === undefined && !logger.isLevelEnabled('info')) return
   const facts = {
     requestId: scope.requestId,
     api: owner,

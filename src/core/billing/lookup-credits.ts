@@ -4,6 +4,8 @@ import { type CreditLease, deleteLease, deleteLeasesBefore, type LeaseKey, putLe
 
 /** Bookings between two settlements that are of exactly what is used; from then on credits are leased. */
 const EXACT_BOOKINGS = 32
+/** A lease is given back after so many settlements, however much of it is left. */
+const MAX_LEASE_AGE = 4
 /** The most credits a team's lookups lease at once. */
 const MAX_LEASE = 1_000
 /** A lease that nobody has renewed for so long is that of a process that is gone. */
@@ -25,10 +27,15 @@ interface Supply {
   leaseSize: number
   /** Since the last settlement. */
   bookings: number
+  /** Settlements since the last booking. */
+  age: number
+  /** What was left at the last settlement. */
+  leftBefore: number
   /** The last booking found nothing. */
   isEmpty: boolean
   /** How many lookups wait for the booking under way. */
   waiting: number
+  /** A booking, or the return of a lease. False when there was nothing to book. */
   booking: Promise<boolean> | undefined
 }
 
@@ -66,15 +73,22 @@ export class LookupCredits implements AsyncDisposable {
     return this.#takeSlowly(teamId, withSurcharge)
   }
 
-  /** Give back what is held of teams that have booked nothing since the last settlement: their lookups have ceased. */
+  /**
+   * Give back what is held of teams whose lookups have ceased since the last settlement, and leases that last for too
+   * long: the next one is smaller. To be called several times a second.
+   */
   async settle(): Promise<void> {
     for (const supplies of [this.#credits, this.#surcharges])
       for (const supply of supplies.values()) {
-        const isBusy = supply.waiting > 0 || supply.bookings > 0
+        const { waiting, bookings, left, leftBefore, booked } = supply
+        if (waiting > 0) continue
+        const isIdle = bookings === 0 && left === leftBefore
         supply.bookings = 0
-        if (isBusy) continue
-        supplies.delete(supply.teamId)
+        supply.leftBefore = left
+        if (!isIdle && ++supply.age < MAX_LEASE_AGE) continue
+        supply.leaseSize = Math.max(1, Math.floor(((booked?.amount ?? 0) - left) / MAX_LEASE_AGE))
         await this.#close(supply)
+        if (isIdle && supply.waiting === 0 && supply.left === 0) supplies.delete(supply.teamId)
       }
   }
 
@@ -91,8 +105,12 @@ export class LookupCredits implements AsyncDisposable {
     if (supply.lease === undefined) return
     const held = { ...supply }
     supply.left = 0
+    supply.leftBefore = 0
     supply.lease = undefined
-    await inTransaction(this.#services, (tx) => this.#giveBack(tx, held))
+    // Who wants a credit meanwhile waits: the next lease is noted in the place of this one.
+    const closing = inTransaction(this.#services, (tx) => this.#giveBack(tx, held)).then(() => true)
+    supply.booking = closing.finally(() => (supply.booking = undefined))
+    await supply.booking
   }
 
   #spend(supply: Supply): boolean {
@@ -122,7 +140,8 @@ export class LookupCredits implements AsyncDisposable {
   }
 
   async #refill(supply: Supply): Promise<boolean> {
-    if (++supply.bookings > EXACT_BOOKINGS) supply.leaseSize = Math.min(MAX_LEASE, supply.leaseSize * 2)
+    const isMany = ++supply.bookings > EXACT_BOOKINGS || supply.leaseSize > 1
+    if (isMany) supply.leaseSize = Math.min(MAX_LEASE, supply.leaseSize * 2)
     const { teamId, waiting, lease: oldLease, left } = supply
     const amount = Math.max(waiting, supply.leaseSize)
     const isExact = amount === waiting && oldLease === undefined && left === 0
@@ -134,6 +153,7 @@ export class LookupCredits implements AsyncDisposable {
     supply.left = booked?.amount ?? 0
     supply.endsAtMs = booked === undefined ? 0 : monthEndMs(booked.month)
     supply.isEmpty = booked === undefined
+    supply.age = 0
     return !supply.isEmpty
   }
 
@@ -176,6 +196,8 @@ function supplyOf(supplies: Map<number, Supply>, teamId: number, book: Supply['b
     lease: undefined,
     leaseSize: 1,
     bookings: 0,
+    age: 0,
+    leftBefore: 0,
     isEmpty: false,
     waiting: 0,
     booking: undefined,

@@ -3,7 +3,15 @@ import { getAs, getAsOfIp, getNeighbours, getRoutes } from '#core/network/look-u
 import type { AsBrief, AsRecord, ByIpVersion, Neighbours } from '#core/network/network.ts'
 import type { Services } from '#core/context.ts'
 import { DomainError } from '#core/errors.ts'
-import { type FieldFilter, filterFields, parseSelection, type Shape, type Value } from './selection.ts'
+import type { Parameters } from './request-target.ts'
+import {
+  type FieldFilter,
+  filterFields,
+  parseSelection,
+  type Shape,
+  type Value,
+  type ValueRecord,
+} from './selection.ts'
 
 /** What can be added to a record; in the order of the contract's example. */
 const MODULES = ['peers', 'routes', 'upstreams', 'downstreams', 'whois_response'] as const
@@ -46,56 +54,56 @@ export interface AsnQuery {
  * @param callerIp whose network is looked up when neither `ip` nor `asn` is given
  * @throws DomainError `invalid-parameter`, `address-invalid` or `asn-invalid`
  */
-export function readAsnQuery(parameters: URLSearchParams, callerIp: string): AsnQuery {
-  const included = listOf(parameters, 'include').split(',').map((name) => name.trim())
+export function readAsnQuery(parameters: Parameters, callerIp: string): AsnQuery {
   return {
     target: targetOf(parameters, callerIp),
-    include: new Set(MODULES.filter((module) => included.includes(module))),
+    include: modulesOf(parameters.get('include') ?? ''),
     filter: {
-      fields: parseSelection(listOf(parameters, 'fields'), SHAPE),
-      excludes: parseSelection(listOf(parameters, 'excludes'), SHAPE),
+      fields: parseSelection(parameters.get('fields') ?? '', SHAPE),
+      excludes: parseSelection(parameters.get('excludes') ?? '', SHAPE),
     },
   }
 }
 
-function targetOf(parameters: URLSearchParams, callerIp: string): AsnQuery['target'] {
-  const ips = parameters.getAll('ip')
-  const asns = parameters.getAll('asn')
-  // Given twice, a parameter's values are merged, and what comes of it is no address.
-  if (ips.length > 1) throw new DomainError('address-invalid', { text: ips.join(',') })
-  if (asns.length > 1) throw new DomainError('asn-invalid', { text: asns.join(',') })
-  const ip = ips[0]?.trim() ?? ''
-  const asn = asns[0]?.trim() ?? ''
+function targetOf(parameters: Parameters, callerIp: string): AsnQuery['target'] {
+  const ip = parameters.get('ip')?.trim() ?? ''
+  const asn = parameters.get('asn')?.trim() ?? ''
   if (ip !== '' && asn !== '')
     throw new DomainError('invalid-parameter', { parameter: 'ip', problem: "cannot be used with 'asn'" })
   return asn === '' ? { ip: ip === '' ? callerIp : ip } : { asn }
 }
 
-function listOf(parameters: URLSearchParams, name: string): string {
-  return parameters.getAll(name).join(',')
+function modulesOf(list: string): ReadonlySet<Module> {
+  if (list === '') return NO_MODULES
+  const names = list.split(',').map((name) => name.trim())
+  return new Set(MODULES.filter((module) => names.includes(module)))
 }
 
+const NO_MODULES: ReadonlySet<Module> = new Set()
+
 /**
- * Look up a system as the contract shows it: what is not known is left out.
+ * Look up a system as the contract shows it: what is not known is left out. At once, unless a registry has to be asked.
  *
  * @throws DomainError `address-invalid`, `address-special`, `address-unknown`, `asn-invalid`, `asn-unknown`,
  *   `network-data-loading`
  */
-export async function lookUpAsn(services: Services, query: AsnQuery): Promise<Value> {
+export function lookUpAsn(services: Services, query: AsnQuery): ValueRecord | Promise<ValueRecord> {
+  const { target, include, filter } = query
   const found =
-    'ip' in query.target
-      ? getAsOfIp(services, query.target.ip)
-      : { ip: undefined, as: getAs(services, query.target.asn) }
-  const asn = await asnToWire(services, found.as, query.include)
-  const shown = filterFields({ asn }, query.filter)
-  return found.ip === undefined ? shown : { ip: found.ip, ...shown }
+    'ip' in target ? getAsOfIp(services, target.ip) : { ip: undefined, as: getAs(services, target.asn) }
+  const asn = asnToWire(services, found.as, include)
+  const show = () => (found.ip === undefined ? {} : { ip: found.ip })
+  if (!include.has('whois_response')) return Object.assign(show(), filterFields({ asn }, filter))
+  return getAsWhois(services, found.as).then((text) =>
+    Object.assign(show(), filterFields({ asn: { ...asn, whois_response: text } }, filter)),
+  )
 }
 
-async function asnToWire(services: Services, as: AsRecord, include: ReadonlySet<Module>) {
+function asnToWire(services: Services, as: AsRecord, include: ReadonlySet<Module>): ValueRecord {
   const registration = as.registration?.value
   const routes = as.routes?.value
   const wire: Record<string, Value> = { as_number: `AS${as.asn}` }
-  const put = (name: string, value: string | undefined) => {
+  const put = (name: string, value: Value | undefined) => {
     if (value !== undefined && value !== '') wire[name] = value
   }
   put('organization', as.organization)
@@ -111,10 +119,7 @@ async function asnToWire(services: Services, as: AsRecord, include: ReadonlySet<
   if (include.size === 0) return wire
 
   const neighbours = unlessMissing(() => getNeighbours(services, as.asn))
-  for (const module of include) {
-    const value = module === 'whois_response' ? await getAsWhois(services, as) : listed(services, as, module, neighbours)
-    if (value !== undefined) wire[module] = value
-  }
+  for (const module of include) put(module, listed(services, as, module, neighbours))
   return wire
 }
 
@@ -122,7 +127,7 @@ async function asnToWire(services: Services, as: AsRecord, include: ReadonlySet<
 function listed(
   services: Services,
   { asn }: AsRecord,
-  module: Exclude<Module, 'whois_response'>,
+  module: Module,
   neighbours: ByIpVersion<Neighbours> | undefined,
 ): Value | undefined {
   switch (module) {
@@ -134,6 +139,9 @@ function listed(
       return connections(neighbours, 'customers')
     case 'routes':
       return unlessMissing(() => getRoutes(services, asn))?.routes
+    case 'whois_response':
+      // A registry is asked for it, and the last of all.
+      return undefined
   }
 }
 

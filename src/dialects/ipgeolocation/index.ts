@@ -15,7 +15,8 @@ import {
   wrongMethod,
 } from './errors.ts'
 import { chooseFormat, type Format } from './formats.ts'
-import { readTarget } from './request-target.ts'
+import { type Parameters, readTarget } from './request-target.ts'
+import type { ValueRecord } from './selection.ts'
 
 export interface IpgeolocationOptions {
   readonly services: Services
@@ -38,25 +39,48 @@ const PREFLIGHT = {
 /**
  * The ipgeolocation API over our core: what is known of an autonomous system, in JSON or XML, at a credit each.
  *
- * It has one endpoint, errors in whichever format was asked for, and thousands of requests a second to answer: it does
- * its own routing.
+ * It has one endpoint, errors in whichever format was asked for, and tens of thousands of requests a second to answer. So
+ * it does its own routing, and answers at once, without a promise, when it knows the key and has credits in hand.
  */
 export function ipgeolocationDialect(options: IpgeolocationOptions): ApiHandler {
   const { services, credits } = options
 
-  async function lookUp(request: Request, scope: RequestScope, parameters: URLSearchParams) {
-    const caller = await callerOf(options, request, parameters)
+  function answer(request: Request, scope: RequestScope, asked: Asked): Response | Promise<Response> {
+    const caller = callerOf(options, request, asked.parameters)
+    return caller instanceof Promise
+      ? caller.then((known) => answerTo(known, request, scope, asked))
+      : answerTo(caller, request, scope, asked)
+  }
+
+  function answerTo(
+    caller: LookupCaller,
+    request: Request,
+    scope: RequestScope,
+    asked: Asked,
+  ): Response | Promise<Response> {
     scope.logged.actor = caller.actor
     const { teamId } = requireIpgeolocation(caller)
-    const found = await lookUpAsn(services, readAsnQuery(parameters, scope.client.ip))
-    // A registry may have taken its time. Nobody is charged for what nobody gets.
-    if (request.signal.aborted) return undefined
-    await credits.take(teamId, true)
-    return found
+    const found = lookUpAsn(services, readAsnQuery(asked.parameters, scope.client.ip))
+    if (!(found instanceof Promise)) return charged(teamId, found, asked.format)
+    return found.then((record) =>
+      // A registry may have taken its time. Nobody is charged for what nobody gets.
+      request.signal.aborted ? refuse(asked.format, clientGone) : charged(teamId, record, asked.format),
+    )
+  }
+
+  function charged(teamId: number, record: ValueRecord, format: Format): Response | Promise<Response> {
+    const taken = credits.take(teamId, true)
+    return taken === undefined ? answerOf(record, format) : taken.then(() => answerOf(record, format))
+  }
+
+  function failed(error: unknown, scope: RequestScope, format: Format): Response {
+    if (error instanceof DomainError) return refuse(format, renderRefusal(error))
+    scope.logged.error = error
+    return refuse(format, crash)
   }
 
   return {
-    async fetch(request, scope) {
+    fetch(request, scope) {
       const { path, parameters, isMalformed } = readTarget(request.url)
       const format = chooseFormat(parameters.get('output') ?? '', request.headers.get('accept'))
       if (isMalformed) return refuse(format, invalidCharacter)
@@ -66,27 +90,35 @@ export function ipgeolocationDialect(options: IpgeolocationOptions): ApiHandler 
           ? new Response(null, { status: 204, headers: PREFLIGHT })
           : refuse(format, wrongMethod(request.method))
       try {
-        const found = await lookUp(request, scope, parameters)
-        if (found === undefined) return refuse(format, clientGone)
-        return new Response(format.write(found), {
-          headers: { ...CORS, 'content-type': format.contentType, 'x-credits-charged': CREDITS_PER_LOOKUP },
-        })
+        const response = answer(request, scope, { parameters, format })
+        return response instanceof Promise
+          ? response.catch((error: unknown) => failed(error, scope, format))
+          : response
       } catch (error) {
-        if (error instanceof DomainError) return refuse(format, renderRefusal(error))
-        scope.logged.error = error
-        return refuse(format, crash)
+        return failed(error, scope, format)
       }
     },
   }
+}
+
+interface Asked {
+  readonly parameters: Parameters
+  readonly format: Format
+}
+
+function answerOf(record: ValueRecord, format: Format): Response {
+  return new Response(format.write(record), {
+    headers: { ...CORS, 'content-type': format.contentType, 'x-credits-charged': CREDITS_PER_LOOKUP },
+  })
 }
 
 /** By the key or, where none is shown, by the page that asks. */
 function callerOf(
   { access }: IpgeolocationOptions,
   request: Request,
-  parameters: URLSearchParams,
+  parameters: Parameters,
 ): LookupCaller | Promise<LookupCaller> {
-  const key = parameters.getAll('apiKey').join(',').trim() || bearerToken(request.headers)
+  const key = parameters.get('apiKey')?.trim() || bearerToken(request.headers)
   if (key !== undefined) return access.byKey(key)
   const page = request.headers.get('origin') ?? request.headers.get('referer')
   return page === null ? NOBODY : access.byOrigin(page)

@@ -1,10 +1,13 @@
 /** What a request asks for, as its line says it. */
 export interface RequestTarget {
   readonly path: string
-  readonly parameters: URLSearchParams
+  /** By name, decoded; the values of a parameter that is given twice are merged by a comma. */
+  readonly parameters: Parameters
   /** It has a character that no request target may have. */
   readonly isMalformed: boolean
 }
+
+export type Parameters = ReadonlyMap<string, string>
 
 /**
  * What the contract forbids in a URL: ( ) [ ] { } | ^ `, and what RFC 3986 knows no more than these: " < > \ and #.
@@ -14,29 +17,45 @@ export interface RequestTarget {
  */
 const FORBIDDEN = /[()[\]{}|^`"<>\\#]/
 const FORBIDDEN_ESCAPES = /%(?:7B|7D|5E|60)/
-/** A percent sign that escapes nothing, and what decodes to nothing: NUL, and bytes that are no UTF-8. */
-const BAD_ESCAPE = /%(?![0-9a-f]{2})|%00/i
+/** NUL, as a URL can say it. */
+const NUL = '\0'
 
 /** Take a request's URL apart, which begins with an origin. */
 export function readTarget(url: string): RequestTarget {
   const start = url.indexOf('/', 8)
   const mark = url.indexOf('?', start)
-  const end = mark === -1 ? url.length : mark
-  const path = url.slice(start, end)
-  const query = url.slice(end + 1)
-  const parameters = new URLSearchParams(query)
-  return {
-    path,
-    parameters,
-    isMalformed:
-      FORBIDDEN.test(path) ||
-      FORBIDDEN.test(query) ||
-      FORBIDDEN_ESCAPES.test(path) ||
-      (query.includes('%') && (BAD_ESCAPE.test(query) || hasUndecodable(parameters))),
-  }
+  const path = mark === -1 ? url.slice(start) : url.slice(start, mark)
+  const query = mark === -1 ? '' : url.slice(mark + 1)
+  const isMalformed = FORBIDDEN.test(path) || FORBIDDEN.test(query) || FORBIDDEN_ESCAPES.test(path)
+  const parameters = readParameters(query)
+  return { path, parameters: parameters ?? NONE, isMalformed: isMalformed || parameters === undefined }
 }
 
-function hasUndecodable(parameters: URLSearchParams): boolean {
-  for (const [name, value] of parameters) if (name.includes('\uFFFD') || value.includes('\uFFFD')) return true
-  return false
+const NONE: Parameters = new Map()
+
+/** @returns undefined when something is escaped that is no UTF-8, or NUL */
+function readParameters(query: string): Parameters | undefined {
+  const parameters = new Map<string, string>()
+  for (const pair of query.split('&')) {
+    if (pair === '') continue
+    const equals = pair.indexOf('=')
+    const name = decode(equals === -1 ? pair : pair.slice(0, equals))
+    const value = decode(equals === -1 ? '' : pair.slice(equals + 1))
+    if (name === undefined || value === undefined) return undefined
+    const first = parameters.get(name)
+    parameters.set(name, first === undefined ? value : `${first},${value}`)
+  }
+  return parameters
+}
+
+function decode(text: string): string | undefined {
+  const plain = text.includes('+') ? text.replaceAll('+', ' ') : text
+  if (!plain.includes('%')) return plain
+  try {
+    const decoded = decodeURIComponent(plain)
+    return decoded.includes(NUL) ? undefined : decoded
+  } catch {
+    // What is escaped there has no meaning.
+    return undefined
+  }
 }

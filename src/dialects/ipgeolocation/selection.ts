@@ -28,6 +28,7 @@ export interface FieldFilter {
  * @returns undefined for a blank list
  */
 export function parseSelection(list: string, shape: Shape): Selection | undefined {
+  if (list === '') return undefined
   const paths = list.split(',').map((path) => path.trim())
   if (paths.every((path) => path === '')) return undefined
   const root = new Map<string, Selection>()
