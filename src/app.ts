@@ -143,14 +143,14 @@ export function createApp(options: AppOptions): App {
     return true
   }
 
-  function answer(request: Request, path: string, socketIp: string): Response | Promise<Response> {
+  function answer(request: Request, path: string, socketIp: () => string): Response | Promise<Response> {
     const owner = api.owner(path, request.headers)
     if (owner !== undefined) return api.answer(owner, request, socketIp)
     const operation = answerOperations(options.operations, request.method, path)
     if (operation !== undefined) return operation
     if (request.method !== 'GET' && request.method !== 'HEAD') return methodNotAllowed()
     const slug = path.slice(1)
-    return isSlug(slug) ? redirect.answer(request, slug, socketIp) : notFoundPage()
+    return isSlug(slug) ? redirect.answer(request, slug, socketIp()) : notFoundPage()
   }
 
   return {
@@ -168,7 +168,7 @@ export function createApp(options: AppOptions): App {
         const link = links.peek(path.slice(1))
         if (link !== undefined) return redirect.follow(request, link, socketIp())
       }
-      return answer(request, path, socketIp())
+      return answer(request, path, socketIp)
     },
   }
 }

@@ -54,7 +54,7 @@ export interface AsnQuery {
  * @param callerIp whose network is looked up when neither `ip` nor `asn` is given
  * @throws DomainError `invalid-parameter`, `address-invalid` or `asn-invalid`
  */
-export function readAsnQuery(parameters: Parameters, callerIp: string): AsnQuery {
+export function readAsnQuery(parameters: Parameters, callerIp: () => string): AsnQuery {
   return {
     target: targetOf(parameters, callerIp),
     include: modulesOf(parameters.get('include') ?? ''),
@@ -65,12 +65,12 @@ export function readAsnQuery(parameters: Parameters, callerIp: string): AsnQuery
   }
 }
 
-function targetOf(parameters: Parameters, callerIp: string): AsnQuery['target'] {
+function targetOf(parameters: Parameters, callerIp: () => string): AsnQuery['target'] {
   const ip = parameters.get('ip')?.trim() ?? ''
   const asn = parameters.get('asn')?.trim() ?? ''
   if (ip !== '' && asn !== '')
     throw new DomainError('invalid-parameter', { parameter: 'ip', problem: "cannot be used with 'asn'" })
-  return asn === '' ? { ip: ip === '' ? callerIp : ip } : { asn }
+  return asn === '' ? { ip: ip === '' ? callerIp() : ip } : { asn }
 }
 
 function modulesOf(list: string): ReadonlySet<Module> {

@@ -1,8 +1,10 @@
 import { isList, type Value } from './selection.ts'
 
+export type MediaType = 'application/json' | 'application/xml' | 'text/xml;charset=UTF-8'
+
 /** How an answer is written. */
 export interface Format {
-  readonly contentType: string
+  readonly contentType: MediaType
   readonly write: (value: Value) => string
 }
 

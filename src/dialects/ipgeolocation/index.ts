@@ -14,7 +14,7 @@ import {
   unknownEndpoint,
   wrongMethod,
 } from './errors.ts'
-import { chooseFormat, type Format } from './formats.ts'
+import { chooseFormat, type Format, type MediaType } from './formats.ts'
 import { type Parameters, readTarget } from './request-target.ts'
 import type { ValueRecord } from './selection.ts'
 
@@ -26,10 +26,6 @@ export interface IpgeolocationOptions {
 
 const ENDPOINT = '/v3/asn'
 const CREDITS_PER_LOOKUP = '1'
-const CORS = {
-  'access-control-allow-origin': '*',
-  'access-control-expose-headers': 'X-Credits-Charged, X-Request-Id, Retry-After',
-}
 const PREFLIGHT = {
   'access-control-allow-origin': '*',
   'access-control-allow-methods': 'GET',
@@ -60,7 +56,7 @@ export function ipgeolocationDialect(options: IpgeolocationOptions): ApiHandler 
   ): Response | Promise<Response> {
     scope.logged.actor = caller.actor
     const { teamId } = requireIpgeolocation(caller)
-    const found = lookUpAsn(services, readAsnQuery(asked.parameters, scope.client.ip))
+    const found = lookUpAsn(services, readAsnQuery(asked.parameters, () => scope.client.ip))
     if (!(found instanceof Promise)) return charged(teamId, found, asked.format)
     return found.then((record) =>
       // A registry may have taken its time. Nobody is charged for what nobody gets.
@@ -107,9 +103,27 @@ interface Asked {
 }
 
 function answerOf(record: ValueRecord, format: Format): Response {
-  return new Response(format.write(record), {
-    headers: { ...CORS, 'content-type': format.contentType, 'x-credits-charged': CREDITS_PER_LOOKUP },
-  })
+  return new Response(format.write(record), { headers: ANSWER_HEADERS[format.contentType] })
+}
+
+/** Copied for each answer, which takes half the time of making them. */
+const ANSWER_HEADERS: Readonly<Record<MediaType, Headers>> = {
+  'application/json': answerHeaders('application/json'),
+  'application/xml': answerHeaders('application/xml'),
+  'text/xml;charset=UTF-8': answerHeaders('text/xml;charset=UTF-8'),
+}
+
+function answerHeaders(contentType: MediaType): Headers {
+  return new Headers({ ...commonHeaders(contentType), 'x-credits-charged': CREDITS_PER_LOOKUP })
+}
+
+function commonHeaders(contentType: MediaType) {
+  return {
+    'access-control-allow-origin': '*',
+    'access-control-expose-headers': 'X-Credits-Charged, X-Request-Id, Retry-After',
+    'cache-control': 'no-store',
+    'content-type': contentType,
+  }
 }
 
 /** By the key or, where none is shown, by the page that asks. */
@@ -133,6 +147,6 @@ function isPreflight(request: Request): boolean {
 function refuse(format: Format, { status, message, headers }: Refusal): Response {
   return new Response(format.write({ message }), {
     status,
-    headers: { ...CORS, ...headers, 'content-type': format.contentType },
+    headers: { ...commonHeaders(format.contentType), ...headers },
   })
 }
