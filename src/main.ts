@@ -19,6 +19,7 @@ const OPTIONS = {
   name: { type: 'string' },
   abilities: { type: 'string' },
   limit: { type: 'string' },
+  json: { type: 'boolean' },
   help: { type: 'boolean', short: 'h' },
 } as const
 
@@ -48,6 +49,13 @@ async function run(
     const findings = await doctor(config)
     print(renderFindings(findings))
     return doctorExitCode(findings)
+  }
+  if (first === 'lookup') {
+    if (second === '')
+      throw new CommandError('onehop lookup takes an IP address, prefix, AS number or domain', 2)
+    const { lookUpTarget } = await import('#cli/lookup-command.ts')
+    print(await lookUpTarget(config, { target: second, isJson: values.json === true }, printError))
+    return 0
   }
   const command = ACCOUNT_COMMANDS[`${first} ${second}`]
   if (command === undefined)

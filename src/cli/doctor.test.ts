@@ -180,7 +180,7 @@ function configOf(fresh: TestDatabases): Config {
     allowPrivateTargets: [],
     secret: undefined,
     whoisServer: undefined,
-    starterData: true,
+    starterData: false,
     logLevel: 'silent',
   }
 }

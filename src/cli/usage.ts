@@ -32,6 +32,10 @@ export const COMMANDS: readonly Command[] = [
     meaning: 'Take a request origin of the ipgeolocation API away from whoever registered it.',
   },
   {
+    synopsis: 'lookup TARGET [--json]',
+    meaning: 'Tell what is known about an IP address, prefix, AS number or domain, from local data.',
+  },
+  {
     synopsis: 'doctor',
     meaning: 'Check data directory, database, clock and configuration; say what to repair.',
   },

@@ -1,4 +1,5 @@
 const MAX_WORD = 0xffff_ffff
+const OCTETS = Array.from({ length: 256 }, (_, octet) => String(octet))
 
 /** An address in four words, the most significant first, as `parseIp` reads them; an IPv4 address stands in the last. */
 export function fillWords(words: Uint32Array, address: number | bigint): void {
@@ -22,10 +23,18 @@ export function fillEnds(
   first: Uint32Array,
   last: Uint32Array,
 ): void {
-  const from = address.version === 4 ? 3 : 0
+  if (address.version === 4) {
+    const ip = address.words[3] ?? 0
+    const host = hostMask(bits)
+    first[0] = first[1] = first[2] = 0
+    last[0] = last[1] = last[2] = 0
+    first[3] = (ip & ~host) >>> 0
+    last[3] = (ip | host) >>> 0
+    return
+  }
   for (let word = 0; word < 4; word++) {
-    const kept = Math.min(32, Math.max(0, bits - (word - from) * 32))
-    const mask = word < from || kept === 32 ? MAX_WORD : kept === 0 ? 0 : (MAX_WORD << (32 - kept)) >>> 0
+    const kept = Math.min(32, Math.max(0, bits - word * 32))
+    const mask = kept === 32 ? MAX_WORD : kept === 0 ? 0 : (MAX_WORD << (32 - kept)) >>> 0
     const value = address.words[word] ?? 0
     first[word] = (value & mask) >>> 0
     last[word] = (value | ~mask) >>> 0
@@ -54,12 +63,17 @@ export function widestBits(
 
 function widestIpv4Bits(address: number, first: number, last: number): number {
   let bits = 32
-  for (let size = 2; bits > 0; size *= 2) {
-    const from = address - (address % size)
-    if (from < first || from + size - 1 > last) break
+  while (bits > 0) {
+    const host = hostMask(bits - 1)
+    if ((address & ~host) >>> 0 < first || (address | host) >>> 0 > last) break
     bits--
   }
   return bits
+}
+
+/** The bits of an IPv4 address that are not those of its network; whole numbers of 32 bits, since remainders are slow. */
+function hostMask(bits: number): number {
+  return bits === 0 ? -1 : ~(-1 << (32 - bits))
 }
 
 /** -1, 0 or 1 as an address comes before, is or comes after another. */
@@ -76,7 +90,8 @@ export function compareWords(a: Uint32Array, b: Uint32Array): -1 | 0 | 1 {
 export function formatIp(version: 4 | 6, words: Uint32Array): string {
   if (version === 4) {
     const address = words[3] ?? 0
-    return `${address >>> 24}.${(address >>> 16) & 255}.${(address >>> 8) & 255}.${address & 255}`
+    const front = `${OCTETS[address >>> 24]}.${OCTETS[(address >>> 16) & 255]}`
+    return `${front}.${OCTETS[(address >>> 8) & 255]}.${OCTETS[address & 255]}`
   }
   const groups: number[] = []
   for (let word = 0; word < 4; word++) {

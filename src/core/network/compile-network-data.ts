@@ -1,5 +1,5 @@
-import { mkdirSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { mkdirSync, readdirSync, rmSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { takeLock } from '#ports/file-lock.ts'
 import { writeFlatFile } from '#ports/network/flat-file.ts'
@@ -40,12 +40,19 @@ export async function compileNetworkData(dataDir: string, options: CompileDataOp
   const path = networkFile(dataDir)
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
   using _lock = await waitForLock(join(dirname(path), 'compile.lock'))
+  clearAbandoned(path)
   const contents = await compileNetwork({
     sources: compileSources(dataDir, options),
     now: options.now,
     ...(options.onProgress === undefined ? {} : { onProgress: options.onProgress }),
   })
   writeFlatFile(path, contents)
+}
+
+/** Remove what a writer that was killed has left; nobody else writes while the lock is held. */
+function clearAbandoned(path: string): void {
+  for (const name of readdirSync(dirname(path)))
+    if (name.startsWith(`${basename(path)}.`)) rmSync(join(dirname(path), name), { force: true })
 }
 
 async function waitForLock(path: string): Promise<Disposable> {

@@ -3,36 +3,41 @@ import type { Columns } from '#ports/network/flat-file.ts'
 import { fillEnds, formatIp, widestBits } from './address-words.ts'
 import { readGraph } from './as-graph.ts'
 
+import { keeping } from './kept-values.ts'
 import { readNames } from './names-index.ts'
-import type {
-  AddressAllocation,
-  AddressNetwork,
-  AsBrief,
-  AsGraph,
-  AsRecord,
-  ByIpVersion,
-  CompanyMatch,
-  Neighbour,
-  Neighbours,
-  NetworkSource,
-  NetworkView,
-  Place,
-  Privacy,
-  PrivacyEvidence,
-  SearchPage,
-  Sourced,
+import {
+  type AddressAllocation,
+  type AddressNetwork,
+  type AsBrief,
+  type AsGraph,
+  type AsRecord,
+  type ByIpVersion,
+  type CompanyMatch,
+  type EmbeddedAddress,
+  type Neighbour,
+  type Neighbours,
+  type NetworkSource,
+  type NetworkView,
+  type Place,
+  type Privacy,
+  type PrivacyEvidence,
+  type SearchPage,
+  type Sourced,
+  NO_SOURCE,
 } from './network.ts'
 import { parseFacts } from './network-facts.ts'
 import { NO_BITS, readNetworks } from './networks.ts'
-import { type PlaceTable, readPlaceTable } from './places.ts'
+import { readPlaceTable } from './places.ts'
 import { LISTS, type ListMatch, readPrivacy } from './privacy.ts'
-import { type RangeMap, readRangeMap } from './range-map.ts'
+import { readRangeMap } from './range-map.ts'
 import { readSystems, registrationOf } from './systems.ts'
 
 /** The most parts of a prefix that are listed. */
 const MAX_MORE_SPECIFICS = 100
 /** The most that a search sorts by size; beyond them the order of numbers stands. */
 const MAX_SORTED = 5_000
+/** How many systems are kept as objects. */
+const MAX_KEPT_BRIEFS = 131_072
 
 /** An address and its version together. */
 interface Address {
@@ -65,15 +70,24 @@ export function openNetworkView(columns: Columns & { readonly facts: unknown }):
   const names = readNames(columns)
   const privacy = readPrivacy(columns)
   const allocated = allocationsOf(columns)
-  const places = facts.places.map(({ source, group }) => ({
-    source: sourceAt(source),
-    table: readPlaceTable(columns, `${group}/`),
-  }))
+  const places = facts.places.map(({ source, group }) =>
+    readPlaceTable(columns, `${group}/`, sourceAt(source)),
+  )
   const tags = facts.tags.map((tag) => {
     const space = tag.indexOf(' ')
     return { name: tag.slice(space + 1), source: sourceAt(Number(tag.slice(0, space))) }
   })
   const hasRoutes = { 4: facts.routes.ipv4 > 0, 6: facts.routes.ipv6 > 0 }
+  const offWhere = (list: string): false | undefined => (facts.lists[list] === undefined ? undefined : false)
+  /** Of an address that no list has. */
+  const nothingListed: Privacy = {
+    vpn: offWhere('vpn'),
+    tor: offWhere('tor-exit'),
+    hosting: offWhere('datacenter'),
+    cloudProvider: offWhere('cloud') === undefined ? undefined : '',
+    cloudService: '',
+    evidence: [],
+  }
   const first = new Uint32Array(4)
   const last = new Uint32Array(4)
 
@@ -81,62 +95,74 @@ export function openNetworkView(columns: Columns & { readonly facts: unknown }):
     const system = systems.placeOf(asn)
     if (system < 0)
       return { asn, name: '', organization: '', country: systems.registration(asn)?.value.country ?? '' }
-    return briefAt(system, asn)
+    return briefAt(system)
   }
 
-  function briefAt(system: number, asn: number): AsBrief {
+  const briefOfSystem = keeping(
+    (systemPlus1): AsBrief => describe(systemPlus1 - 1),
+    systems.count + 1,
+    MAX_KEPT_BRIEFS,
+  )
+
+  function briefAt(system: number): AsBrief {
+    return briefOfSystem(system + 1)
+  }
+
+  function describe(system: number): AsBrief {
     return {
-      asn,
+      asn: systems.numberAt(system),
       name: systems.name(system),
       organization: systems.organization(system) || systems.name(system),
       country: systems.country(system),
     }
   }
 
-  function networkOf(address: Address): AddressNetwork | undefined {
-    const map = address.version === 4 ? net4 : net6
-    const row = map.row(address.words)
-    const value = map.valueAt(row)
-    if (value === 0) return undefined
+  function networkOf(address: Address, row: number, value: number): AddressNetwork {
     const announced = networks.entry.bits(value)
     let bits = announced
     if (announced === NO_BITS) {
+      const map = address.version === 4 ? net4 : net6
       map.extent(address.words, row, first, last)
       bits = widestBits(address, first, last)
     } else fillEnds(address, bits, first, last)
     const start = formatIp(address.version, first)
     const end = formatIp(address.version, last)
+    // A range that is no network begins somewhere else than the network in it.
     if (announced === NO_BITS) fillEnds(address, bits, first, last)
+    const isNetwork = announced !== NO_BITS
     return {
-      prefix: `${formatIp(address.version, first)}/${bits}`,
+      prefix: `${isNetwork ? start : formatIp(address.version, first)}/${bits}`,
       first: start,
       last: end,
-      origins: networks.entry.origins(value).map(briefOf),
+      origins: originsOf(value),
       source: sourceAt(networks.entry.source(value)),
     }
   }
 
-  function placeOfAddress(
-    { source, table }: { readonly source: NetworkSource; readonly table: PlaceTable },
-    address: Address,
-  ): Place | undefined {
-    const map = table.map(address.version)
-    const row = map.row(address.words)
-    const place = table.at(map.valueAt(row))
-    if (place === undefined) return undefined
-    return { source, prefix: prefixAround(map, row, address), ...place }
+  function originsOf(value: number): AsBrief[] {
+    const asn = networks.entry.origin(value)
+    const system = networks.entry.system(value)
+    const origins = [system < 0 ? briefOf(asn) : briefAt(system)]
+    for (const other of networks.entry.others(value)) origins.push(briefOf(other))
+    return origins
   }
 
-  function prefixAround(map: RangeMap, row: number, address: Address): string {
-    map.extent(address.words, row, first, last)
-    const bits = widestBits(address, first, last)
-    fillEnds(address, bits, first, last)
-    return `${formatIp(address.version, first)}/${bits}`
+  function placesOf(address: Address): Place[] {
+    const found: Place[] = []
+    for (const table of places) {
+      const map = table.map(address.version)
+      const place = table.at(map.valueAt(map.row(address.words)))
+      if (place !== undefined) found.push(place)
+    }
+    return found
   }
 
-  function privacyOf(address: Address, asn: number): Privacy {
+  function privacyOf(address: Address, value: number): Privacy {
     const map = privacy.map(address.version)
     const set = map.valueAt(map.row(address.words))
+    const host = value === 0 ? -1 : networks.entry.system(value)
+    const isHoster = host >= 0 && (systems.listedBy(host) > 0 || systems.type(host) === 'HOSTING')
+    if (set === 0 && !isHoster) return nothingListed
     const evidence: PrivacyEvidence[] = []
     const matchOf = (list: number, flag: PrivacyEvidence['flag']): ListMatch | undefined => {
       const row = set === 0 ? 0 : privacy.rowOf(set, list)
@@ -155,15 +181,13 @@ export function openNetworkView(columns: Columns & { readonly facts: unknown }):
     const vpn = matchOf(VPN, 'vpn')
     const cloud = matchOf(CLOUD, 'cloud')
     const datacenter = matchOf(DATACENTER, 'hosting')
-    const host = asn === 0 ? -1 : systems.placeOf(asn)
-    const isHoster = host >= 0 && (systems.listedBy(host) > 0 || systems.type(host) === 'HOSTING')
-    if (isHoster) evidence.push(hosterEvidence(host, asn))
+    if (isHoster) evidence.push(hosterEvidence(host, networks.entry.origin(value)))
     const isHosting = cloud !== undefined || datacenter !== undefined || isHoster
     return {
-      vpn: vpn !== undefined || (facts.lists['vpn'] === undefined ? undefined : false),
-      tor: tor !== undefined || (facts.lists['tor-exit'] === undefined ? undefined : false),
-      hosting: isHosting || (facts.lists['datacenter'] === undefined ? undefined : false),
-      cloudProvider: cloud?.provider ?? (facts.lists['cloud'] === undefined ? undefined : ''),
+      vpn: vpn !== undefined || nothingListed.vpn,
+      tor: tor !== undefined || nothingListed.tor,
+      hosting: isHosting || nothingListed.hosting,
+      cloudProvider: cloud?.provider ?? nothingListed.cloudProvider,
       cloudService: cloud?.service ?? '',
       evidence,
     }
@@ -220,7 +244,10 @@ export function openNetworkView(columns: Columns & { readonly facts: unknown }):
       const answer = {
         ip: formatIp(version, words),
         version,
-        embedded: embedded.map(({ kind, address: ipv4 }) => ({ kind, ip: formatIp(4, wordsOfIpv4(ipv4)) })),
+        embedded:
+          embedded.length === 0
+            ? NOTHING_EMBEDDED
+            : embedded.map(({ kind, address: ipv4 }) => ({ kind, ip: formatIp(4, wordsOfIpv4(ipv4)) })),
       }
       if (special !== undefined) {
         const { prefix, purpose, reference } = special
@@ -237,20 +264,18 @@ export function openNetworkView(columns: Columns & { readonly facts: unknown }):
       const carried = embedded.at(-1)
       const host: Address =
         carried === undefined ? address : { version: 4, words: wordsOfIpv4(carried.address) }
-      const found: Place[] = []
-      for (const place of places) {
-        const known = placeOfAddress(place, host)
-        if (known !== undefined) found.push(known)
-      }
       const map = host.version === 4 ? net4 : net6
-      const asn = networks.entry.origin(map.valueAt(map.row(host.words)))
+      const row = map.row(host.words)
+      const value = map.valueAt(row)
       return {
-        ...answer,
+        ip: answer.ip,
+        version,
+        embedded: answer.embedded,
         special: undefined,
-        network: networkOf(host),
+        network: value === 0 ? undefined : networkOf(host, row, value),
         allocation: allocated(host, sourceAt),
-        places: found,
-        privacy: privacyOf(host, asn),
+        places: placesOf(host),
+        privacy: privacyOf(host, value),
       }
     },
     briefOf,
@@ -342,17 +367,17 @@ export function openNetworkView(columns: Columns & { readonly facts: unknown }):
     searchSystems(query, limit): SearchPage<AsBrief> {
       const found = ranked(query)
       return {
-        matches: found.slice(0, limit).map(({ system, asn }) => briefAt(system, asn)),
+        matches: found.slice(0, limit).map(({ system }) => briefAt(system)),
         total: found.length,
       }
     },
     searchCompanies(query, limit): SearchPage<CompanyMatch> {
       const companies = new Map<number, { readonly system: number; readonly systems: AsBrief[] }>()
-      for (const { system, asn } of ranked(query)) {
+      for (const { system } of ranked(query)) {
         const group = systems.group(system)
         const known = companies.get(group)
-        if (known !== undefined) known.systems.push(briefAt(system, asn))
-        else companies.set(group, { system, systems: [briefAt(system, asn)] })
+        if (known !== undefined) known.systems.push(briefAt(system))
+        else companies.set(group, { system, systems: [briefAt(system)] })
       }
       const matches = [...companies.values()].slice(0, limit).map(({ system, systems: members }) => ({
         organization: systems.organization(system) || systems.name(system),
@@ -410,7 +435,7 @@ export function openNetworkView(columns: Columns & { readonly facts: unknown }):
       prefix: `${formatIp(version, first)}/${bits}`,
       first: formatIp(version, first),
       last: formatIp(version, last),
-      origins: networks.entry.origins(value).map(briefOf),
+      origins: originsOf(value),
       source: sourceAt(networks.entry.source(value)),
     }
   }
@@ -429,7 +454,7 @@ export function openNetworkView(columns: Columns & { readonly facts: unknown }):
   }
 }
 
-const NO_SOURCE: NetworkSource = { name: '', title: '', license: '', date: undefined, rows: 0 }
+const NOTHING_EMBEDDED: readonly EmbeddedAddress[] = []
 
 /** Of an address that is nobody's all flags are known to be off. */
 const NO_PRIVACY: Privacy = {

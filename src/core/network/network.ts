@@ -17,6 +17,9 @@ export interface NetworkSource {
   readonly rows: number
 }
 
+/** What stands for a source that a damaged file does not name. */
+export const NO_SOURCE: NetworkSource = { name: '', title: '', license: '', date: undefined, rows: 0 }
+
 /** A value, and who says so. */
 export interface Sourced<T> {
   readonly value: T
@@ -132,8 +135,6 @@ export interface AddressNetwork {
 /** What one geo database says about an address. What it does not know is empty. */
 export interface Place {
   readonly source: NetworkSource
-  /** The widest range around the address of which the database says the same. */
-  readonly prefix: string
   /** ISO 3166-1 alpha-2. */
   readonly country: string
   readonly region: string

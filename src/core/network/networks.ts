@@ -7,6 +7,7 @@ import type { AsRangeRow, PrefixOriginRow } from './sources/rows.ts'
 
 /** The bits of a network that was given as a range and need not be a prefix. */
 export const NO_BITS = 255
+const NOBODY: readonly number[] = []
 const MAX_LOWER_HALF = 2n ** 64n - 1n
 
 /** Who announces what: the addresses of both versions, the announced prefixes, and which of them are whose. */
@@ -79,7 +80,7 @@ export function networksBuilder(): NetworksBuilder {
       return new Map<string, Column>([
         ...map4.columns('net/v4-'),
         ...map6.columns('net/v6-'),
-        ...entries.columns(),
+        ...entries.columns(indexOf),
         ...routeColumns('routes4/', routesOf(ipv4, 32), whose),
         ...routeColumns('routes6/', routesOf(ipv6, 128), whose),
       ])
@@ -105,7 +106,7 @@ interface Entries {
   id(origins: readonly number[], bits: number, source: number): number
   firstOrigin(id: number): number
   originsOf(id: number): readonly number[]
-  columns(): ReadonlyMap<string, Column>
+  columns(indexOf: (asn: number) => number): ReadonlyMap<string, Column>
 }
 
 function entriesBuilder(): Entries {
@@ -129,7 +130,7 @@ function entriesBuilder(): Entries {
     },
     firstOrigin: (id) => origins[id]?.[0] ?? 0,
     originsOf: (id) => origins[id] ?? [],
-    columns() {
+    columns(indexOf) {
       const at = new GrowingColumn()
       const others = new GrowingColumn()
       for (const asns of origins) {
@@ -139,6 +140,8 @@ function entriesBuilder(): Entries {
       at.push(others.length)
       return new Map<string, Column>([
         ['net/origin', Uint32Array.from(origins, ([first = 0]) => first)],
+        // Plus 1, so that 0 is none.
+        ['net/system', Uint32Array.from(origins, ([first = 0]) => indexOf(first) + 1)],
         ['net/othersAt', at.array()],
         ['net/others', others.array()],
         ['net/bits', Uint8Array.from(bitsOf.array())],
@@ -260,8 +263,10 @@ export interface Networks {
   map(version: 4 | 6): RangeMap
   entry: {
     origin(value: number): number
-    /** All of them, the most visible first. */
-    origins(value: number): readonly number[]
+    /** Its place in the table of systems; -1 where it has none. */
+    system(value: number): number
+    /** The others that announce it too, the most visible first. */
+    others(value: number): readonly number[]
     /** {@link NO_BITS} for a range. */
     bits(value: number): number
     source(value: number): number
@@ -287,6 +292,7 @@ export interface RouteTable {
 export function readNetworks(columns: Columns): Networks {
   const maps = { 4: readRangeMap(columns, 'net/v4-', 4), 6: readRangeMap(columns, 'net/v6-', 6) }
   const origin = columns.u32('net/origin')
+  const system = columns.u32('net/system')
   const othersAt = columns.u32('net/othersAt')
   const others = columns.u32('net/others')
   const bits = columns.u8('net/bits')
@@ -297,10 +303,11 @@ export function readNetworks(columns: Columns): Networks {
     map: (version) => maps[version],
     entry: {
       origin: (value) => origin[value] ?? 0,
-      origins: (value) => {
-        const first = origin[value] ?? 0
-        if (first === 0) return []
-        return [first, ...others.subarray(othersAt[value] ?? 0, othersAt[value + 1] ?? 0)]
+      system: (value) => (system[value] ?? 0) - 1,
+      others(value) {
+        const from = othersAt[value] ?? 0
+        const to = othersAt[value + 1] ?? 0
+        return from === to ? NOBODY : [...others.subarray(from, to)]
       },
       bits: (value) => bits[value] ?? 0,
       source: (value) => source[value] ?? 0,

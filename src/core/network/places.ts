@@ -3,33 +3,37 @@ import type { Mmdb } from '#ports/geo/mmdb.ts'
 import type { Column, Columns } from '#ports/network/flat-file.ts'
 import { countryCode, countryNumber } from './country-number.ts'
 import { GrowingColumn } from './growing-column.ts'
+import { keeping } from './kept-values.ts'
+import { NO_SOURCE, type Place } from './network.ts'
 import { type RangeMap, type RangeMapBuilder, rangeMapBuilder, readRangeMap } from './range-map.ts'
 import { readStringTable, stringTableBuilder } from './string-table.ts'
 
+/** How many places of a database are kept as objects: some ten megabytes. */
+const MAX_KEPT_PLACES = 65_536
+
 /** Coordinates are kept in units of this many a degree; a centimetre. */
 const UNITS_A_DEGREE = 1e7
-/** What stands for a coordinate that is not known: no degree has that many units. */
-const NO_DEGREES = -0x8000_0000
-
-/** The place of an address in one geo database, as its columns have it. */
-export interface PlaceValues {
-  readonly country: string
-  readonly region: string
-  readonly city: string
-  readonly continent: string
-  readonly postalCode: string
-  readonly latitude: number | undefined
-  readonly longitude: number | undefined
-  readonly timeZone: string
-  readonly asn: number | undefined
-  readonly organization: string
-}
+/** What stands for a coordinate that is not known; as a signed number, no degree has that many units. */
+const NO_UNITS = 0x8000_0000
+/** The fields of a record in the order in which they stand. */
+const FIELDS = [
+  'country',
+  'continent',
+  'region',
+  'city',
+  'latitude',
+  'longitude',
+  'postalCode',
+  'timeZone',
+  'asn',
+  'organization',
+] as const
 
 /** One geo database. */
 export interface PlaceTable {
   map(version: 4 | 6): RangeMap
   /** What stands behind a value of the map; undefined for 0. */
-  at(value: number): PlaceValues | undefined
+  at(value: number): Place | undefined
   /** The country alone, empty where it is not known. */
   countryAt(value: number): string
 }
@@ -61,29 +65,19 @@ export function placeTableBuilder(): PlaceTableBuilder {
   const ipv6 = rangeMapBuilder(6)
   const texts = stringTableBuilder()
   const values = new Map<string, number>()
-  const columns = {
-    country: new GrowingColumn(),
-    continent: new GrowingColumn(),
-    region: new GrowingColumn(),
-    city: new GrowingColumn(),
-    postalCode: new GrowingColumn(),
-    timeZone: new GrowingColumn(),
-    latitude: new GrowingColumn(),
-    longitude: new GrowingColumn(),
-    asn: new GrowingColumn(),
-    organization: new GrowingColumn(),
-  }
+  /** A row for each place, all its fields behind one another: a lookup reads them from one piece of memory. */
+  const records = new GrowingColumn()
   const push = (fields: RecordFields): void => {
-    columns.country.push(countryNumber(fields.country))
-    columns.continent.push(texts.id(fields.continent))
-    columns.region.push(texts.id(fields.region))
-    columns.city.push(texts.id(fields.city))
-    columns.postalCode.push(texts.id(fields.postalCode))
-    columns.timeZone.push(texts.id(fields.timeZone))
-    columns.latitude.push(units(fields.latitude))
-    columns.longitude.push(units(fields.longitude))
-    columns.asn.push(fields.asn ?? 0)
-    columns.organization.push(texts.id(fields.organization))
+    records.push(countryNumber(fields.country))
+    records.push(texts.id(fields.continent))
+    records.push(texts.id(fields.region))
+    records.push(texts.id(fields.city))
+    records.push(units(fields.latitude))
+    records.push(units(fields.longitude))
+    records.push(texts.id(fields.postalCode))
+    records.push(texts.id(fields.timeZone))
+    records.push(fields.asn ?? 0)
+    records.push(texts.id(fields.organization))
   }
   push(NO_FIELDS)
   return {
@@ -93,7 +87,7 @@ export function placeTableBuilder(): PlaceTableBuilder {
       const key = keyOf(fields)
       const known = values.get(key)
       if (known !== undefined) return known
-      const value = columns.country.length
+      const value = records.length / FIELDS.length
       values.set(key, value)
       push(fields)
       return value
@@ -103,16 +97,27 @@ export function placeTableBuilder(): PlaceTableBuilder {
         ...ipv4.columns(`${name}v4-`),
         ...ipv6.columns(`${name}v6-`),
         ...texts.columns(name),
-        ...Object.entries(columns).flatMap(([field, column]): [string, Column][] => {
-          const numbers = column.array()
-          // A field that no record has takes no room.
-          if (numbers.every((number) => number === numbers[0])) return []
-          if (field === 'latitude' || field === 'longitude')
-            return [[`${name}${field}`, new Int32Array(numbers)]]
-          return [[`${name}${field}`, field === 'country' ? Uint16Array.from(numbers) : numbers]]
-        }),
+        ...recordColumns(name, records.array()),
       ]),
   }
+}
+
+/** The records with the fields that they differ in, and which those are; the others are those of the first record. */
+function recordColumns(name: string, records: Uint32Array): [string, Column][] {
+  const rows = records.length / FIELDS.length
+  const kept = FIELDS.map((_, field) => field).filter((field) => {
+    for (let row = 1; row < rows; row++)
+      if (records[row * FIELDS.length + field] !== records[field]) return true
+    return false
+  })
+  const narrow = new Uint32Array(rows * kept.length)
+  for (let row = 0; row < rows; row++)
+    for (const [at, field] of kept.entries())
+      narrow[row * kept.length + at] = records[row * FIELDS.length + field] ?? 0
+  return [
+    [`${name}record`, narrow],
+    [`${name}field`, Uint8Array.from(kept)],
+  ]
 }
 
 /** Everything a database of the MaxMind DB format knows; of one that is only about networks, those. */
@@ -145,59 +150,81 @@ export function addMmdb(
   return networks
 }
 
-export function readPlaceTable(columns: Columns, name: string): PlaceTable {
+export function readPlaceTable(columns: Columns, name: string, source = NO_SOURCE): PlaceTable {
   let loaded: ReturnType<typeof loadPlaces> | undefined
+  let placeAt: ((value: number) => Place) | undefined
   let ipv4: RangeMap | undefined
   let ipv6: RangeMap | undefined
   // Loaded when first asked for: until then none of the file is in memory.
   const load = () => (loaded ??= loadPlaces(columns, name))
-  const degrees = (units: number | undefined): number | undefined =>
-    units === undefined || units === NO_DEGREES ? undefined : units / UNITS_A_DEGREE
 
   return {
     map: (version) =>
       version === 4
         ? (ipv4 ??= readRangeMap(columns, `${name}v4-`, 4))
         : (ipv6 ??= readRangeMap(columns, `${name}v6-`, 6)),
-    countryAt: (value) => countryCode(load().country[value] ?? 0),
-    at(value) {
-      if (value === 0) return undefined
-      const places = load()
-      const { texts } = places
-      return {
-        country: countryCode(places.country[value] ?? 0),
-        region: texts.at(places.region[value] ?? 0),
-        city: texts.at(places.city[value] ?? 0),
-        continent: texts.at(places.continent[value] ?? 0),
-        postalCode: texts.at(places.postalCode[value] ?? 0),
-        latitude: degrees(places.latitude[value]),
-        longitude: degrees(places.longitude[value]),
-        timeZone: texts.at(places.timeZone[value] ?? 0),
-        asn: places.asn[value] || undefined,
-        organization: texts.at(places.organization[value] ?? 0),
-      }
+    countryAt(value) {
+      const { records, width, at } = load()
+      return countryCode(at.country < 0 ? 0 : (records[value * width + at.country] ?? 0))
     },
+    at: (value) => (value === 0 ? undefined : (placeAt ??= keptPlaces())(value)),
+  }
+
+  function keptPlaces(): (value: number) => Place {
+    const { texts, records, width, at } = load()
+    return keeping(
+      (value) => {
+        const start = value * width
+        return {
+          source,
+          country: at.country < 0 ? '' : countryCode(records[start + at.country] ?? 0),
+          region: at.region < 0 ? '' : texts.at(records[start + at.region] ?? 0),
+          city: at.city < 0 ? '' : texts.at(records[start + at.city] ?? 0),
+          continent: at.continent < 0 ? '' : texts.at(records[start + at.continent] ?? 0),
+          postalCode: at.postalCode < 0 ? '' : texts.at(records[start + at.postalCode] ?? 0),
+          latitude: at.latitude < 0 ? undefined : degrees(records[start + at.latitude] ?? 0),
+          longitude: at.longitude < 0 ? undefined : degrees(records[start + at.longitude] ?? 0),
+          timeZone: at.timeZone < 0 ? '' : texts.at(records[start + at.timeZone] ?? 0),
+          asn: at.asn < 0 ? undefined : records[start + at.asn] || undefined,
+          organization: at.organization < 0 ? '' : texts.at(records[start + at.organization] ?? 0),
+        }
+      },
+      width === 0 ? 1 : records.length / width,
+      MAX_KEPT_PLACES,
+    )
   }
 }
 
 function loadPlaces(columns: Columns, name: string) {
+  const kept = columns.u8(`${name}field`)
+  /** Where in a record a field stands; -1 for one that no record has. */
+  const placeOfField = (field: (typeof FIELDS)[number]) => kept.indexOf(FIELDS.indexOf(field))
   return {
     texts: readStringTable(columns, name),
-    country: columns.u16(`${name}country`),
-    region: columns.u32(`${name}region`),
-    city: columns.u32(`${name}city`),
-    continent: columns.u32(`${name}continent`),
-    postalCode: columns.u32(`${name}postalCode`),
-    latitude: columns.i32(`${name}latitude`),
-    longitude: columns.i32(`${name}longitude`),
-    timeZone: columns.u32(`${name}timeZone`),
-    asn: columns.u32(`${name}asn`),
-    organization: columns.u32(`${name}organization`),
+    records: columns.u32(`${name}record`),
+    width: kept.length,
+    at: {
+      country: placeOfField('country'),
+      continent: placeOfField('continent'),
+      region: placeOfField('region'),
+      city: placeOfField('city'),
+      latitude: placeOfField('latitude'),
+      longitude: placeOfField('longitude'),
+      postalCode: placeOfField('postalCode'),
+      timeZone: placeOfField('timeZone'),
+      asn: placeOfField('asn'),
+      organization: placeOfField('organization'),
+    },
   }
 }
 
+function degrees(units: number): number | undefined {
+  return units === NO_UNITS ? undefined : (units | 0) / UNITS_A_DEGREE
+}
+
+/** A negative number as the unsigned one of the same bits. */
 function units(degrees: number | undefined): number {
-  return (degrees === undefined ? NO_DEGREES : Math.round(degrees * UNITS_A_DEGREE)) >>> 0
+  return degrees === undefined ? NO_UNITS : Math.round(degrees * UNITS_A_DEGREE) >>> 0
 }
 
 /** The domain is not a place's; everything else is. */

@@ -70,16 +70,17 @@ class Ipv4Map implements RangeMap {
     return this.#values[row] ?? 0
   }
 
-  extent(_words: Uint32Array, row: number, first: Uint32Array, last: Uint32Array): void {
-    first.fill(0)
-    last.fill(0)
-    first[3] = this.#firstOf(row)
-    last[3] = row + 1 < this.#tails.length ? this.#firstOf(row + 1) - 1 : MAX_WORD
-  }
-
-  #firstOf(row: number): number {
-    const head = lastUpTo(this.#heads, 0, MAX_U16 + 1, row)
-    return head * (MAX_U16 + 1) + (this.#tails[row] ?? 0)
+  extent(words: Uint32Array, row: number, first: Uint32Array, last: Uint32Array): void {
+    const heads = this.#heads
+    const head = (words[3] ?? 0) >>> 16
+    // Both ends of most ranges have the address's own upper half, or the next.
+    let firstHead = head
+    if ((heads[head] ?? 0) > row) firstHead = lastUpTo(heads, 0, head, row)
+    let nextHead = head
+    if ((heads[head + 1] ?? 0) <= row + 1) nextHead = lastUpTo(heads, head + 1, MAX_U16 + 1, row + 1)
+    setIpv4(first, firstHead * (MAX_U16 + 1) + (this.#tails[row] ?? 0))
+    const isLast = row + 1 >= this.#tails.length
+    setIpv4(last, isLast ? MAX_WORD : nextHead * (MAX_U16 + 1) + (this.#tails[row + 1] ?? 0) - 1)
   }
 }
 
@@ -166,6 +167,13 @@ class Ipv6Map implements RangeMap {
     }
     return low - 1
   }
+}
+
+function setIpv4(words: Uint32Array, address: number): void {
+  words[0] = 0
+  words[1] = 0
+  words[2] = 0
+  words[3] = address
 }
 
 /** The last place of a sorted part whose number is not above `wanted`; the place before it where there is none. */

@@ -14,8 +14,8 @@ export interface StringTableBuilder {
   columns(name: string): ReadonlyMap<string, Column>
 }
 
-/** How many decoded texts are kept: lookups ask for few of them again and again. */
-const KEPT_TEXTS = 4096
+/** How many decoded texts are kept at most, a few megabytes: making one costs more than all else in reading a place. */
+const MAX_KEPT_TEXTS = 131_072
 
 /** Longer texts are cut; no name of a network or a place is. */
 const MAX_BYTES = 1000
@@ -51,14 +51,18 @@ export function readStringTable(columns: Columns, name: string): StringTable {
   const at = columns.u32(`${name}textAt`)
   const column = columns.u8(`${name}text`)
   const bytes = Buffer.from(column.buffer, column.byteOffset, column.byteLength)
-  const keptIds = new Uint32Array(KEPT_TEXTS)
-  const keptTexts: string[] = Array.from({ length: KEPT_TEXTS }, () => '')
+  const size = Math.max(0, at.length - 1)
+  const slots = 2 ** Math.ceil(Math.log2(Math.min(Math.max(size, 1), MAX_KEPT_TEXTS)))
+  const keptIds = new Uint32Array(slots)
+  const keptTexts: string[] = Array.from({ length: slots }, () => '')
+  const isEachAlone = slots >= size
   return {
-    size: Math.max(0, at.length - 1),
+    size,
     at(id) {
       if (id === 0) return ''
-      const slot = id % KEPT_TEXTS
-      if (keptIds[slot] === id) return keptTexts[slot] ?? ''
+      const slot = id & (slots - 1)
+      const kept = keptTexts[slot] ?? ''
+      if (kept !== '' && ((isEachAlone && id < size) || keptIds[slot] === id)) return kept
       const text = bytes.toString('utf8', at[id] ?? 0, at[id + 1] ?? 0)
       keptIds[slot] = id
       keptTexts[slot] = text

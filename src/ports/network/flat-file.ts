@@ -1,6 +1,7 @@
 import { closeSync, fstatSync, fsyncSync, openSync, read, renameSync, rmSync, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { promisify } from 'node:util'
+import { z } from 'zod'
 
 /** One array of a flat file. */
 export type Column = Uint8Array | Uint16Array | Uint32Array | Int32Array
@@ -147,7 +148,8 @@ async function readVerified(file: number, size: number, path: string): Promise<D
   const json = Buffer.alloc(checkHeader(header, size, path))
   await readFully(file, json, HEADER_BYTES, path)
   if (Bun.hash.xxHash3(json) !== header.readBigUInt64LE(CHECKSUM_AT)) throw damaged(path)
-  const directory = JSON.parse(json.toString('utf8')) as Directory
+  const directory = parseDirectory(json, size)
+  if (directory === undefined) throw damaged(path)
   const chunk = Buffer.alloc(Math.min(CHUNK_BYTES, size))
   for (const group of Object.values(directory.groups)) {
     let checksum = 0n
@@ -159,6 +161,39 @@ async function readVerified(file: number, size: number, path: string): Promise<D
     if (checksum.toString(16) !== group.checksum) throw damaged(path)
   }
   return directory
+}
+
+const DirectorySchema = z.object({
+  facts: z.unknown(),
+  groups: z.record(
+    z.string(),
+    z.object({
+      offset: z.int().min(0).multipleOf(PAGE_BYTES),
+      bytes: z.int().min(1),
+      checksum: z.string(),
+      columns: z.record(
+        z.string(),
+        z.object({
+          type: z.enum(['u8', 'u16', 'u32', 'i32']),
+          offset: z.int().min(0).multipleOf(COLUMN_ALIGNMENT),
+          length: z.int().min(1),
+        }),
+      ),
+    }),
+  ),
+})
+
+/** @returns undefined for one whose groups or columns do not lie within the file */
+function parseDirectory(json: Buffer, size: number): Directory | undefined {
+  const directory = DirectorySchema.safeParse(JSON.parse(json.toString('utf8'))).data
+  const isSound = Object.values(directory?.groups ?? {}).every(
+    ({ offset, bytes, columns }) =>
+      offset + bytes <= size &&
+      Object.values(columns).every(
+        (column) => column.offset + column.length * TYPES[column.type].BYTES_PER_ELEMENT <= bytes,
+      ),
+  )
+  return isSound ? directory : undefined
 }
 
 /** @throws FlatFileError where the file ends before */
