@@ -11,6 +11,8 @@ import {
 } from '#cli/open-services.ts'
 import type { Config } from '#config/config.ts'
 import type { Databases } from '#db/open-database.ts'
+import { startFront } from '#http/front.ts'
+import { internalAddress, takePeer } from '#http/internal-server.ts'
 import type { Check } from '#http/operations.ts'
 import { type ClickConsumer, startClickConsumer } from '#jobs/click-consumer.ts'
 import { startClickReports } from '#jobs/click-reports.ts'
@@ -30,7 +32,7 @@ import { createMetrics } from './metrics.ts'
 
 /** The largest body the server reads at all; each API sets its own, smaller bounds. */
 const MAX_BODY_BYTES = 512 * 1024 * 1024
-/** How long an idle connection is kept. */
+/** How long a request may do nothing before it is cut off. */
 const IDLE_TIMEOUT_S = 30
 /** While stopping: how long answers tell clients to open no further requests on their connection. */
 const FAREWELL_MS = 300
@@ -169,35 +171,40 @@ export async function startServer(
     }),
   )
 
+  const internal = started.use(internalAddress())
   const server = Bun.serve({
-    port: config.port,
-    hostname: config.host,
+    unix: internal.path,
     // The runtime's error page of development shows source code.
     development: false,
-    // The runtime would share a port that is taken with whoever has it, each getting some of the connections.
-    reusePort: false,
-    idleTimeout: IDLE_TIMEOUT_S,
+    // Denied to a Unix socket by the types alone.
+    idleTimeout: IDLE_TIMEOUT_S as never,
     maxRequestBodySize: MAX_BODY_BYTES,
-    fetch: (request, connection) => app.fetch(request, () => connection.requestIP(request)?.address ?? ''),
+    fetch(request) {
+      const ip = takePeer(request.headers, internal)
+      return ip === undefined ? new Response(null, { status: 403 }) : app.fetch(request, ip)
+    },
     error: (error) => {
       logger.error({ err: error }, 'a request failed outside every API')
       return new Response('Internal server error.\n', { status: 500 })
     },
   })
+  started.defer(() => server.stop(true))
+  const front = startFront({
+    hostname: config.host,
+    port: config.port,
+    internal,
+    follow: app.follow,
+    maxBodyBytes: MAX_BODY_BYTES,
+    onError: (error) => logger.error({ err: error }, 'a connection failed'),
+  })
   const rest = started.move()
   const stop = async () => {
     isStopping = true
-    server.reload({
-      fetch: (request, connection) =>
-        farewell(app.fetch(request, () => connection.requestIP(request)?.address ?? '')),
-    })
-    await sleep(FAREWELL_MS)
-    await Promise.race([server.stop(), sleep(FINISH_MS)])
-    await server.stop(true)
+    await front.stop({ farewellMs: FAREWELL_MS, finishMs: FINISH_MS })
     await rest.disposeAsync()
   }
   let stopped: Promise<void> | undefined
-  return { port: server.port ?? config.port, stop: () => (stopped ??= stop()) }
+  return { port: front.port, stop: () => (stopped ??= stop()) }
 }
 
 /**
@@ -230,14 +237,6 @@ export async function serve(config: Config): Promise<number> {
 /** One JSON object a line on standard output; the ways a secret could get in are closed where lines are written. */
 function createLogger(config: Config): Logger {
   return pino({ level: config.logLevel, base: null, timestamp: pino.stdTimeFunctions.isoTime })
-}
-
-/** Tell the client to open a new connection for its next request. */
-async function farewell(answer: Response | Promise<Response>): Promise<Response> {
-  const response = await answer
-  const headers = new Headers(response.headers)
-  headers.set('connection', 'close')
-  return new Response(response.body, { status: response.status, headers })
 }
 
 async function checkDatabase(databases: Databases): Promise<Check> {

@@ -8,12 +8,14 @@ import { sql } from 'kysely'
 import { openServices } from '#cli/open-services.ts'
 import { parseConfig } from '#config/parse-config.ts'
 import { authenticateKey } from '#core/accounts/api-keys.ts'
+import { confirmTwoFactor, enrolTwoFactor } from '#core/accounts/two-factor.ts'
 import { openSpoolReader } from '#core/clicks/spool-reader.ts'
 import { parseTargetUrl } from '#core/links/link.ts'
 import { updateLink } from '#core/links/manage-links.ts'
 import { openClickDatabase } from '#db/open-database.ts'
 import manifest from '#package.json' with { type: 'json' }
 import { runOnehop, type ServerProcess, startServerProcess } from '#testing/server-process.ts'
+import { totpCode } from '#testing/two-factor.ts'
 
 const CREDENTIALS = { email: 'you@example.com', password: 'correct horse' }
 const STOP_LIMIT_MS = 10_000
@@ -278,6 +280,37 @@ test('an account made on the command line works at once, and one that is blocked
   expect((await ask()).status).toBe(403)
   expect(await fixture.run('user', 'unblock', CREDENTIALS.email)).toMatchObject({ exitCode: 0 })
   expect((await ask()).status).toBe(200)
+})
+
+test('a password and a second factor can be taken over on the command line', async () => {
+  await using fixture = await aServer()
+  const key = await fixture.givenKey()
+  await using open = await openServices(parseConfig({ ONEHOP_DATA_DIR: fixture.dir }).config)
+  const ctx = { ...open.services, actor: await authenticateKey(open.services, key) }
+  const { secret } = await enrolTwoFactor(ctx, { password: CREDENTIALS.password, clientKey: 'test' })
+  const code = totpCode(secret, new Date())
+  await confirmTwoFactor(ctx, { password: CREDENTIALS.password, clientKey: 'test', code })
+  const logIn = async (password: string) => {
+    const body = JSON.stringify({ email: CREDENTIALS.email, password })
+    const response = await fetch(`http://127.0.0.1:${fixture.server.port}/api/auth/token`, {
+      method: 'POST',
+      body,
+    })
+    return [response.status, (await response.json()).error]
+  }
+  expect(await logIn(CREDENTIALS.password)).toEqual([401, 'needs_2fa'])
+
+  const off = await fixture.run('user', 'two-factor-off', CREDENTIALS.email)
+  const again = await fixture.run('user', 'two-factor-off', CREDENTIALS.email)
+  const short = await fixture.run('user', 'password', CREDENTIALS.email, '--password', 'short')
+  const missing = await fixture.run('user', 'password', CREDENTIALS.email)
+  const changed = await fixture.run('user', 'password', CREDENTIALS.email, '--password', 'battery staple')
+
+  expect([off.exitCode, off.stdout]).toEqual([0, 'you@example.com logs in with the password alone.\n'])
+  expect([again.exitCode, again.stderr]).toEqual([1, 'onehop: two-factor authentication is not on\n'])
+  expect([short.exitCode, missing.exitCode, changed.exitCode]).toEqual([1, 2, 0])
+  expect(await logIn(CREDENTIALS.password)).toEqual([401, 'invalid_credentials'])
+  expect(await logIn('battery staple')).toEqual([200, undefined])
 })
 
 test('a redirect follows what another process changed within a second', async () => {

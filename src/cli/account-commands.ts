@@ -8,9 +8,11 @@ import {
 import { findAllUsers, findPersonalTeamId, findUserByEmail } from '#core/accounts/account-queries.ts'
 import { issueOperatorKey } from '#core/accounts/api-keys.ts'
 import { blockAccount, unblockAccount } from '#core/accounts/block-account.ts'
+import { replacePassword } from '#core/accounts/change-password.ts'
 import { createAccount } from '#core/accounts/create-account.ts'
 import { parseRootDomain } from '#core/accounts/request-origin.ts'
 import { releaseOrigin } from '#core/accounts/request-origins.ts'
+import { removeTwoFactor } from '#core/accounts/two-factor.ts'
 import { findPlan } from '#core/billing/plan.ts'
 import { setPlan, setRemaining } from '#core/billing/set-plan.ts'
 import { MAX_SURCHARGE, setSurcharge, type Surcharge } from '#core/billing/surcharge.ts'
@@ -72,6 +74,21 @@ export const ACCOUNT_COMMANDS: Readonly<Partial<Record<string, Command>>> = {
     const user = await requireUser(services, email)
     await unblockAccount(services, user)
     return [`Unblocked ${user.email}.`]
+  },
+
+  'user password': async (services, [email], options) => {
+    if (options.password === undefined) throw new CommandError('user password needs --password', 2)
+    const password = parsePassword(options.password)
+    const user = await requireUser(services, email)
+    if (!(await replacePassword(services, user, password)))
+      throw new CommandError(`the password of ${user.email} was being changed by somebody else; try again`, 1)
+    return [`${user.email} has a new password; whatever was signed in with the old one is signed out.`]
+  },
+
+  'user two-factor-off': async (services, [email]) => {
+    const user = await requireUser(services, email)
+    await removeTwoFactor(services, user)
+    return [`${user.email} logs in with the password alone.`]
   },
 
   'plan set': async (services, [email, planName]) => {

@@ -17,6 +17,14 @@ export const COMMANDS: readonly Command[] = [
   { synopsis: 'user list', meaning: 'List the accounts.' },
   { synopsis: 'user block EMAIL', meaning: 'Refuse an account from now on; its links go on redirecting.' },
   { synopsis: 'user unblock EMAIL', meaning: 'Admit a blocked account again.' },
+  {
+    synopsis: 'user password EMAIL --password P',
+    meaning: 'Change a password; sessions, JWTs and keys from logging in with the old one end.',
+  },
+  {
+    synopsis: 'user two-factor-off EMAIL',
+    meaning: 'Let an account in without a code, after it lost its device and its recovery codes.',
+  },
   { synopsis: 'plan set EMAIL PLAN', meaning: "Change the plan of an account's own team." },
   {
     synopsis: 'plan surcharge EMAIL on|off [--limit N]',

@@ -35,6 +35,14 @@ export interface ErrorDetails {
   'malformed-request': { readonly problem: string }
   unauthenticated: { readonly reason: 'missing' | 'unknown' | 'expired' }
   'wrong-credentials': Record<never, never>
+  /** Somebody who is signed in already was asked for the password again, and gave another. */
+  'password-wrong': Record<never, never>
+  /** The password is right, and the account asks for a code as well. */
+  'two-factor-needed': Record<never, never>
+  /** The code is not the one of the moment, was used before, or is no unused recovery code. */
+  'two-factor-wrong': Record<never, never>
+  'two-factor-on': Record<never, never>
+  'two-factor-off': Record<never, never>
   'account-blocked': Record<never, never>
   forbidden: { readonly ability: Ability }
   'signup-closed': Record<never, never>

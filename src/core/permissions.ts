@@ -30,11 +30,11 @@ export interface Member {
   readonly teamId: number
   readonly role: Role
   readonly isOperator: boolean
-  /** What the key was granted; a session's is `*`. */
+  /** What the key was granted; that of a session or JWT is `*`. */
   readonly grant: AbilityGrant
   /** What the role allows, less what the key does not. */
   readonly abilities: ReadonlySet<Ability>
-  /** The API key that was shown; null for a session. */
+  /** The API key that was shown; null for a session or JWT. */
   readonly keyId: number | null
 }
 
@@ -57,6 +57,17 @@ export function roleAbilities(role: Role): readonly Ability[] {
 export function effectiveAbilities(role: Role, grant: AbilityGrant): ReadonlySet<Ability> {
   const allowed = roleAbilities(role)
   return new Set(grant.includes('*') ? allowed : allowed.filter((ability) => grant.includes(ability)))
+}
+
+/** Somebody in a team, as far as a grant goes. */
+export function memberWith(
+  bearer: Pick<Member, 'userId' | 'teamId' | 'role' | 'isOperator'>,
+  grant: AbilityGrant,
+  keyId: number | null,
+): Member {
+  const { userId, teamId, role, isOperator } = bearer
+  const abilities = effectiveAbilities(role, grant)
+  return { kind: 'member', userId, teamId, role, isOperator, grant, abilities, keyId }
 }
 
 /**

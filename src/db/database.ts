@@ -19,6 +19,25 @@ export interface Tables {
     is_operator: 0 | 1
     status: 'active' | 'blocked'
     created_at_ms: number
+    /** Counts what ends everything that was signed in with the password: a new one, and blocking. */
+    credentials_version: Generated<number>
+  }
+  /** The second factor of a user's logins, from enrolment on. */
+  two_factor: {
+    user_id: number
+    /** The TOTP secret, base32, sealed for `two-factor`. */
+    sealed_secret: string
+    /** The time step whose code was used last; -1 when none was. */
+    last_step: number
+    created_at_ms: number
+    /** When a first code proved that the secret arrived; until then it is asked of nobody. */
+    confirmed_at_ms: number | null
+  }
+  /** Recovery codes that are still to be used. */
+  recovery_code: {
+    user_id: number
+    /** HMAC-SHA256 under the key for `recovery-code`, hex. */
+    code_hash: string
   }
   team: {
     id: Generated<number>

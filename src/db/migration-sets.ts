@@ -2,6 +2,7 @@ import type { MigrationSet } from './migrate.ts'
 import * as clicks0001 from './click-migrations/0001-clicks.ts'
 import * as main0001 from './migrations/0001-foundation.ts'
 import * as main0002 from './migrations/0002-qr-codes.ts'
+import * as main0004 from './migrations/0004-two-factor.ts'
 import * as main0007 from './migrations/0007-request-origins.ts'
 
 /** The product's own tables. */
@@ -10,6 +11,7 @@ export const MAIN_MIGRATIONS: MigrationSet = {
   migrations: {
     '0001-foundation': main0001,
     '0002-qr-codes': main0002,
+    '0004-two-factor': main0004,
     '0007-request-origins': main0007,
   },
 }

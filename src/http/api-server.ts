@@ -1,5 +1,5 @@
 import type { Logger } from 'pino'
-import { type Client, clientOf } from './client.ts'
+import { clientOf } from './client.ts'
 import type { ApiHandler, RequestScope } from './dialect.ts'
 import { type DialectName, type PathOwner, pathOwner } from './path-table.ts'
 
@@ -25,7 +25,7 @@ export interface ApiServer {
   /** Who answers a path; undefined when no API does. */
   owner(path: string, headers: Headers): PathOwner | undefined
   /** Answer in the owner's format, at once where the API does, and log it. Never rejects. */
-  answer(owner: PathOwner, request: Request, socketIp: () => string): Response | Promise<Response>
+  answer(owner: PathOwner, request: Request, socketIp: string): Response | Promise<Response>
 }
 
 export function createApiServer(options: ApiServerOptions): ApiServer {
@@ -52,12 +52,8 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
 
     answer(owner, request, socketIp) {
       const startedMs = performance.now()
-      let client: Client | undefined
       const scope: RequestScope = {
-        // Not every API asks for it, and asking the system for the address of a connection takes time.
-        get client() {
-          return (client ??= clientOf(request.headers, socketIp(), options.trustedProxies))
-        },
+        client: clientOf(request.headers, socketIp, options.trustedProxies),
         requestId: requestId(request.headers),
         logged: {},
       }

@@ -2,7 +2,7 @@ import { Hono, type MiddlewareHandler } from 'hono'
 import { cors } from 'hono/cors'
 import { methodNotAllowed } from 'hono/method-not-allowed'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
-import { authenticateKey } from '#core/accounts/api-keys.ts'
+import { authenticate } from '#core/accounts/authenticate.ts'
 import type { Ctx, Services } from '#core/context.ts'
 import { DomainError, type ErrorMap, renderError } from '#core/errors.ts'
 import { type Actor, requireMember } from '#core/permissions.ts'
@@ -37,7 +37,7 @@ export interface Reply {
 
 export interface Dialect {
   readonly services: Services
-  /** The secret a request shows, wherever the dialect expects it. */
+  /** The key or JWT a request shows, wherever the dialect expects it. */
   readonly credential: (request: Request) => string | undefined
   readonly errors: ErrorMap<Reply>
   readonly crash: Reply
@@ -94,7 +94,7 @@ function contextMiddleware(dialect: Dialect): MiddlewareHandler<Env> {
     const actor: Actor =
       secret === undefined
         ? { kind: 'anonymous', credential: 'missing' }
-        : await authenticateKey(dialect.services, secret)
+        : await authenticate(dialect.services, secret)
     c.env.logged.actor = actor
     c.set('ctx', { ...dialect.services, rateLimiter: limiter, actor })
     await next()

@@ -1,4 +1,5 @@
 import type { KeyDialect } from '#core/accounts/account.ts'
+import { isLoginToken } from '#core/accounts/login-token.ts'
 import { apiKeyHeader, bearerToken } from './credentials.ts'
 
 /** The APIs this server speaks. */
@@ -44,12 +45,7 @@ function linksOwner(headers: Headers): PathOwner {
   if (apiKeyHeader(headers) !== undefined) return 'linktj'
   const token = bearerToken(headers)
   if (token === undefined) return headers.has('authorization') ? 'lnk7' : 'anonymous-links'
-  return token.startsWith('lnktj_') || isJwt(token) ? 'linktj' : 'lnk7'
-}
-
-/** Three base64url parts (RFC 7519 §3), which no key of ours has. */
-function isJwt(token: string): boolean {
-  return /^[\w-]+\.[\w-]+\.[\w-]+$/.test(token)
+  return token.startsWith('lnktj_') || isLoginToken(token) ? 'linktj' : 'lnk7'
 }
 
 function isUnder(path: string, prefix: string): boolean {

@@ -56,8 +56,76 @@ export async function findAllUsers(db: Db): Promise<readonly (User & { readonly 
   return rows.map(({ plan, ...row }) => ({ ...toUser(row), plan }))
 }
 
+/** What it takes to know the bearer of a JWT. */
+export interface LoginBearer {
+  readonly userId: number
+  readonly teamId: number
+  readonly role: Role
+  readonly isOperator: boolean
+  readonly isBlocked: boolean
+  readonly credentialsVersion: number
+}
+
+/** A user in the personal team; undefined when there is no such user. */
+export async function findLoginBearer(db: Db, userId: number): Promise<LoginBearer | undefined> {
+  const row = await db
+    .selectFrom('user_account')
+    .innerJoin('team', 'team.personal_user_id', 'user_account.id')
+    .innerJoin('membership', (join) =>
+      join.onRef('membership.team_id', '=', 'team.id').onRef('membership.user_id', '=', 'user_account.id'),
+    )
+    .select([
+      'membership.team_id',
+      'membership.role',
+      'user_account.is_operator',
+      'user_account.status',
+      'user_account.credentials_version',
+    ])
+    .where('user_account.id', '=', userId)
+    .executeTakeFirst()
+  return (
+    row && {
+      userId,
+      teamId: row.team_id,
+      role: row.role,
+      isOperator: row.is_operator === 1,
+      isBlocked: row.status === 'blocked',
+      credentialsVersion: row.credentials_version,
+    }
+  )
+}
+
 export async function setUserStatus(db: Db, userId: number, status: User['status']): Promise<void> {
   await db.updateTable('user_account').set({ status }).where('id', '=', userId).execute()
+}
+
+export async function setPasswordHash(db: Db, userId: number, passwordHash: string): Promise<void> {
+  await db.updateTable('user_account').set({ password_hash: passwordHash }).where('id', '=', userId).execute()
+}
+
+/** Give a user's credentials their next version, which nobody else does before the transaction ends. */
+export async function renewCredentials(db: Db, userId: number): Promise<void> {
+  await db
+    .updateTable('user_account')
+    .set((eb) => ({ credentials_version: eb('credentials_version', '+', 1) }))
+    .where('id', '=', userId)
+    .execute()
+}
+
+/**
+ * Keep the credentials of a user as they are until the transaction ends.
+ *
+ * @returns false when they have another version already
+ */
+export async function holdCredentials(db: Db, userId: number, version: number): Promise<boolean> {
+  const result = await db
+    .updateTable('user_account')
+    // Writing what is there locks the row on both databases.
+    .set((eb) => ({ credentials_version: eb.ref('credentials_version') }))
+    .where('id', '=', userId)
+    .where('credentials_version', '=', version)
+    .executeTakeFirst()
+  return result.numUpdatedRows === 1n
 }
 
 export async function setOperator(db: Db, userId: number): Promise<void> {
@@ -168,5 +236,6 @@ function toUser(row: Selectable<Tables['user_account']>): User {
     isOperator: row.is_operator === 1,
     status: row.status,
     createdAt: new Date(row.created_at_ms),
+    credentialsVersion: row.credentials_version,
   }
 }

@@ -17,6 +17,8 @@ export interface User {
   readonly isOperator: boolean
   readonly status: 'active' | 'blocked'
   readonly createdAt: Date
+  /** Counts what ends everything that was signed in with the password: a new one, and blocking. */
+  readonly credentialsVersion: number
 }
 
 /** A team as one of its members sees it. */

@@ -90,6 +90,16 @@ export async function findBearer(db: Db, secretHash: string): Promise<KeyBearer 
   )
 }
 
+/** When a key ends: null when it never does, undefined when there is no such key. */
+export async function findKeyExpiry(db: Db, keyId: number): Promise<Date | null | undefined> {
+  const row = await db
+    .selectFrom('api_key')
+    .select('expires_at_ms')
+    .where('id', '=', keyId)
+    .executeTakeFirst()
+  return row && toDate(row.expires_at_ms)
+}
+
 export async function touchKey(db: Db, keyId: number, at: Date): Promise<void> {
   await db.updateTable('api_key').set({ last_used_at_ms: at.getTime() }).where('id', '=', keyId).execute()
 }
@@ -143,6 +153,11 @@ export async function deleteOldLoginKeys(db: Db, userId: number, keep: number): 
   if (oldest.length === 0) return
   const ids = oldest.map((row) => row.id)
   await db.deleteFrom('api_key').where('id', 'in', ids).execute()
+}
+
+/** Delete every key that a user got by logging in. */
+export async function deleteLoginKeysOf(db: Db, userId: number): Promise<void> {
+  await db.deleteFrom('api_key').where('user_id', '=', userId).where('origin', '=', 'login').execute()
 }
 
 function toApiKey(row: Selectable<Tables['api_key']>): ApiKey {

@@ -1,17 +1,19 @@
 import { type Ctx, inTransaction, type Services } from '#core/context.ts'
 import { DomainError } from '#core/errors.ts'
-import { type AbilityGrant, type Actor, effectiveAbilities, requireAbility } from '#core/permissions.ts'
+import { type AbilityGrant, type Actor, type Member, memberWith, requireAbility } from '#core/permissions.ts'
 import type { ApiKey, KeyDialect, User } from './account.ts'
 import { findPersonalTeamId } from './account-queries.ts'
 import {
   deleteKey,
   deleteOldLoginKeys,
   findBearer,
+  findKeyExpiry,
   findKeys,
   insertKey,
   type KeyName,
   touchKey,
 } from './api-key-queries.ts'
+import { requireSameCredentials } from './end-logins.ts'
 import { drawSecret, hashSecret, secretHint, showSecret } from './key-secret.ts'
 import { requireRoomForExtra } from './request-origins.ts'
 
@@ -35,9 +37,14 @@ const MAX_LISTED_KEYS = 500
 /** How exact the time of last use is: a busy key is not written at every request. */
 const LAST_USED_STEP_MS = 60_000
 
-/** Give a user who has just logged in a key for the personal team. */
+/**
+ * Give a user who has just logged in a key for the personal team.
+ *
+ * @throws DomainError `wrong-credentials` when the password was changed or the user blocked in the meantime
+ */
 export async function issueLoginKey(services: Services, user: User, dialect: KeyDialect): Promise<IssuedKey> {
   return inTransaction(services, async (tx) => {
+    await requireSameCredentials(tx, user)
     const issued = await issueKey(tx, user.id, { dialect, name: 'Login', abilities: ['*'] }, 'login')
     await deleteOldLoginKeys(tx.db, user.id, MAX_LOGIN_KEYS)
     return issued
@@ -50,10 +57,11 @@ export async function issueOperatorKey(services: Services, user: User, key: NewK
 }
 
 /**
- * Give the actor another key for the acting team. A key can make one that may do as much as itself, or less.
+ * Give the actor another key for the acting team. A key can make one that may do as much as itself, or less, and that
+ * lives as long as itself, or less: as long where nothing is said about it.
  *
- * @throws DomainError `unauthenticated`, `forbidden`, `abilities-exceeded`, or `extra-keys-used-up` for an ipgeolocation
- *   key that the plan has no room for
+ * @throws DomainError `unauthenticated`, `forbidden`, `abilities-exceeded`, `field-invalid` for an expiry after that of
+ *   the key that asks, or `extra-keys-used-up` for an ipgeolocation key that the plan has no room for
  */
 export async function createKey(ctx: Ctx, key: NewKey): Promise<IssuedKey> {
   const member = requireAbility(ctx.actor, 'user:write')
@@ -63,7 +71,7 @@ export async function createKey(ctx: Ctx, key: NewKey): Promise<IssuedKey> {
   if (exceeding.length > 0) throw new DomainError('abilities-exceeded', { abilities: exceeding })
   return inTransaction(ctx, async (tx) => {
     if (key.dialect === 'ipgeolocation') await requireRoomForExtra(tx, member.teamId, 'key')
-    return storeKey(tx, member, key, 'user')
+    return storeKey(tx, member, { ...key, expiresAt: await expiryWithin(tx, member, key.expiresAt) }, 'user')
   })
 }
 
@@ -100,16 +108,23 @@ export async function authenticateKey(services: Services, secret: string): Promi
 
   if (bearer.lastUsedAt === null || now.getTime() - bearer.lastUsedAt.getTime() >= LAST_USED_STEP_MS)
     await touchKey(services.db, bearer.keyId, now)
-  return {
-    kind: 'member',
-    userId: bearer.userId,
-    teamId: bearer.teamId,
-    role: bearer.role,
-    isOperator: bearer.isOperator,
-    grant: bearer.abilities,
-    abilities: effectiveAbilities(bearer.role, bearer.abilities),
-    keyId: bearer.keyId,
-  }
+  return memberWith(bearer, bearer.abilities, bearer.keyId)
+}
+
+/** The wanted expiry, or that of the key that asks, which is the latest there may be. */
+async function expiryWithin(
+  services: Services,
+  { keyId }: Member,
+  wanted: Date | undefined,
+): Promise<Date | undefined> {
+  const latest = keyId === null ? null : await findKeyExpiry(services.db, keyId)
+  if (latest === undefined) throw new DomainError('unauthenticated', { reason: 'unknown' })
+  if (latest === null || (wanted !== undefined && wanted <= latest)) return wanted
+  if (wanted === undefined) return latest
+  throw new DomainError('field-invalid', {
+    field: 'expires-at',
+    problem: `must not be after ${latest.toISOString()}, when the key that asks expires`,
+  })
 }
 
 async function issueKey(

@@ -1,18 +1,19 @@
 import { inTransaction, type Services } from '#core/context.ts'
 import type { User } from './account.ts'
 import { setUserStatus } from './account-queries.ts'
-import { deleteSessionsOf } from './session-queries.ts'
+import { endLogins } from './end-logins.ts'
 
-/** Shut a user out: no password, key or session opens anything until {@link unblockAccount}. Links keep working. */
+/**
+ * Shut a user out: no password, key, JWT or session opens anything until {@link unblockAccount}. Links keep working.
+ */
 export async function blockAccount(services: Services, user: User): Promise<void> {
   await inTransaction(services, async (tx) => {
     await setUserStatus(tx.db, user.id, 'blocked')
-    await deleteSessionsOf(tx.db, user.id)
-    tx.emit({ kind: 'access-changed' })
+    await endLogins(tx, user.id)
   })
 }
 
-/** Let a blocked user in again; sessions have to be started anew. */
+/** Let a blocked user in again; sessions and JWTs have to be started anew. */
 export async function unblockAccount(services: Services, user: User): Promise<void> {
   await setUserStatus(services.db, user.id, 'active')
   services.emit({ kind: 'access-changed' })

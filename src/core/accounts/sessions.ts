@@ -1,7 +1,8 @@
-import type { Services } from '#core/context.ts'
-import { type Actor, effectiveAbilities } from '#core/permissions.ts'
+import { inTransaction, type Services } from '#core/context.ts'
+import { type Actor, memberWith } from '#core/permissions.ts'
 import type { User } from './account.ts'
 import { findPersonalTeamId } from './account-queries.ts'
+import { requireSameCredentials } from './end-logins.ts'
 import { hashSecret } from './key-secret.ts'
 import { deleteExpiredSessions, deleteSession, findSession, insertSession } from './session-queries.ts'
 
@@ -14,7 +15,11 @@ export interface StartedSession {
   readonly expiresAt: Date
 }
 
-/** Sign a user in, in the personal team. */
+/**
+ * Sign in, in the personal team, a user who has just logged in.
+ *
+ * @throws DomainError `wrong-credentials` when the password was changed or the user blocked in the meantime
+ */
 export async function startSession(services: Services, user: User): Promise<StartedSession> {
   const teamId = await findPersonalTeamId(services.db, user.id)
   if (teamId === undefined) throw new Error(`user ${user.id} has no personal team`)
@@ -22,12 +27,15 @@ export async function startSession(services: Services, user: User): Promise<Star
   const expiresAt = new Date(createdAt.getTime() + SESSION_TTL_MS)
   const token = services.random.base62(43)
   await deleteExpiredSessions(services.db, createdAt)
-  await insertSession(services.db, {
-    tokenHash: hashSecret(token),
-    userId: user.id,
-    teamId,
-    createdAt,
-    expiresAt,
+  await inTransaction(services, async (tx) => {
+    await requireSameCredentials(tx, user)
+    await insertSession(tx.db, {
+      tokenHash: hashSecret(token),
+      userId: user.id,
+      teamId,
+      createdAt,
+      expiresAt,
+    })
   })
   return { token, expiresAt }
 }
@@ -38,16 +46,7 @@ export async function authenticateSession(services: Services, token: string): Pr
   if (session === undefined) return { kind: 'anonymous', credential: 'unknown' }
   if (session.expiresAt <= services.now()) return { kind: 'anonymous', credential: 'expired' }
   if (session.isBlocked) return { kind: 'anonymous', credential: 'blocked' }
-  return {
-    kind: 'member',
-    userId: session.userId,
-    teamId: session.teamId,
-    role: session.role,
-    isOperator: session.isOperator,
-    grant: ['*'],
-    abilities: effectiveAbilities(session.role, ['*']),
-    keyId: null,
-  }
+  return memberWith(session, ['*'], null)
 }
 
 /** Sign out; an unknown token is signed out already. */

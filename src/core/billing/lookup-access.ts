@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache'
-import { authenticateKey } from '#core/accounts/api-keys.ts'
+import { authenticate } from '#core/accounts/authenticate.ts'
 import { hashSecret } from '#core/accounts/key-secret.ts'
 import { authenticateOrigin } from '#core/accounts/request-origins.ts'
 import type { Services } from '#core/context.ts'
@@ -37,7 +37,7 @@ export class LookupAccess {
 
   byKey(secret: string): LookupCaller | Promise<LookupCaller> {
     const name = `key ${hashSecret(secret)}`
-    return this.#callers.get(name) ?? this.#look(name, () => authenticateKey(this.#services, secret))
+    return this.#callers.get(name) ?? this.#look(name, () => authenticate(this.#services, secret))
   }
 
   /** @param url the page that asks, or its origin */

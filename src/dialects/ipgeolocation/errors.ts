@@ -32,6 +32,11 @@ export const errors: ErrorMap<Refusal> = {
         )
       : KEY_INVALID,
   'wrong-credentials': () => KEY_INVALID,
+  'password-wrong': () => KEY_INVALID,
+  'two-factor-needed': () => KEY_INVALID,
+  'two-factor-wrong': () => KEY_INVALID,
+  'two-factor-on': () => badRequest('Two-factor authentication is on already.'),
+  'two-factor-off': () => badRequest('Two-factor authentication is off.'),
   'account-blocked': () =>
     refusal(
       401,

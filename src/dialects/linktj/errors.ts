@@ -16,6 +16,16 @@ export const errors: ErrorMap<Reply> = {
     headers: { 'www-authenticate': 'Bearer' },
   }),
   'wrong-credentials': () => failure(401, 'invalid_credentials', 'Wrong email or password.'),
+  'password-wrong': () => failure(401, 'wrong_password', 'Wrong password.'),
+  'two-factor-needed': () =>
+    failure(
+      401,
+      'needs_2fa',
+      'Two-factor authentication is on: send the code of your app, or a recovery code, as "code".',
+    ),
+  'two-factor-wrong': () => failure(401, 'invalid_2fa_code', 'This code is wrong, or was used before.'),
+  'two-factor-on': () => failure(409, '2fa_enabled', 'Two-factor authentication is on already.'),
+  'two-factor-off': () => failure(409, '2fa_disabled', 'Two-factor authentication is not on.'),
   'account-blocked': () => failure(403, 'account_blocked', 'This account is blocked.'),
   forbidden: ({ ability }) => failure(403, 'forbidden', `This key may not do this: it lacks "${ability}".`),
   'abilities-exceeded': ({ abilities }) =>

@@ -2,6 +2,7 @@ import type { Hono } from 'hono'
 import type { Services } from '#core/context.ts'
 import { apiKeyHeader, bearerToken } from '#http/credentials.ts'
 import { dialectApp, type Env } from '#http/dialect.ts'
+import { auth } from './auth.ts'
 import { crash, errors, unknownRoute, wrongMethod } from './errors.ts'
 
 export interface LinktjOptions {
@@ -11,5 +12,7 @@ export interface LinktjOptions {
 /** The linktj API over our core: links of every kind, the account, its token and the schedule. */
 export function linktjDialect({ services }: LinktjOptions): Hono<Env> {
   const credential = ({ headers }: Request) => bearerToken(headers) ?? apiKeyHeader(headers)
-  return dialectApp({ services, credential, errors, crash, unknownRoute, wrongMethod }, (app) => app)
+  return dialectApp({ services, credential, errors, crash, unknownRoute, wrongMethod }, (app) =>
+    app.route('/api/auth', auth()),
+  )
 }

@@ -10,6 +10,8 @@ import { flatBody } from './body.ts'
 
 /** Source: contract "Quick Start" 1 and 2. */
 const CredentialsBody = flatBody({ email: z.string(), password: z.string() })
+/** `code` is ours: a code of the second factor, from those who have one. */
+const LoginBody = flatBody({ email: z.string(), password: z.string(), code: z.string().nullish() })
 
 export function auth(): Hono<Env> {
   return new Hono<Env>()
@@ -20,10 +22,11 @@ export function auth(): Hono<Env> {
       return c.json(userToWire(await signUp(c.var.ctx, account)), 201)
     })
     .post('/login', async (c) => {
-      const body = await readJson(c.req, CredentialsBody)
+      const body = await readJson(c.req, LoginBody)
       const user = await logIn(c.var.ctx, {
         email: parseEmail(body.email),
         password: body.password,
+        code: body.code ?? undefined,
         clientKey: c.env.client.limitKey,
       })
       const { key, secret } = await issueLoginKey(c.var.ctx, user, 'lnk7')

@@ -11,6 +11,12 @@ export const errors: ErrorMap<Reply> = {
   'malformed-request': ({ problem }) => detail(400, `Bad request: ${problem}.`),
   unauthenticated: ({ reason }) => detail(401, UNAUTHENTICATED[reason], { 'www-authenticate': 'Bearer' }),
   'wrong-credentials': () => detail(401, 'Wrong email or password.'),
+  'password-wrong': () => detail(401, 'Wrong password.'),
+  'two-factor-needed': () =>
+    detail(401, 'Two-factor authentication is on: send the code of your app, or a recovery code, as "code".'),
+  'two-factor-wrong': () => detail(401, 'The two-factor code is wrong, or was used before.'),
+  'two-factor-on': () => detail(409, 'Two-factor authentication is on already.'),
+  'two-factor-off': () => detail(409, 'Two-factor authentication is not on.'),
   'account-blocked': () => detail(403, 'This account is blocked.'),
   forbidden: ({ ability }) => detail(403, `Your token may not do this: it lacks "${ability}".`),
   'signup-closed': () => detail(403, 'Registration is closed on this server.'),

@@ -16,6 +16,11 @@ export const errors: ErrorMap<Reply> = {
     headers: { 'www-authenticate': 'Bearer' },
   }),
   'wrong-credentials': () => failure(401, 'unauthorized', 'Wrong email or password.'),
+  'password-wrong': () => failure(403, 'wrong_password', 'Wrong password.'),
+  'two-factor-needed': () => failure(401, 'needs_2fa', 'A code of two-factor authentication is needed.'),
+  'two-factor-wrong': () => failure(401, 'wrong_code', 'The code of two-factor authentication is wrong.'),
+  'two-factor-on': () => failure(409, 'two_factor_on', 'Two-factor authentication is on already.'),
+  'two-factor-off': () => failure(409, 'two_factor_off', 'Two-factor authentication is off.'),
   'account-blocked': () => failure(403, 'account_blocked', 'This account is blocked.'),
   forbidden: ({ ability }) => failure(403, 'forbidden', `This API key may not do this: it lacks "${ability}".`),
   'abilities-exceeded': ({ abilities }) =>

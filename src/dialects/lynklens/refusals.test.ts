@@ -1,6 +1,6 @@
 import { expect, test } from 'bun:test'
 import type { AbilityGrant } from '#core/permissions.ts'
-import { NOW, testApp } from '#testing/test-app.ts'
+import { NOW, testApp, type TestApp } from '#testing/test-app.ts'
 
 const failure = (message: unknown, errors: unknown = {}) => ({ status: false, message, data: [], errors })
 const LONG_URL = 'https://example.com/'
@@ -382,3 +382,47 @@ test.each([
   expect([response.status, await response.json()]).toEqual([status, failure(expect.any(String))])
   expect(response.headers.get('allow')).toBe(allow)
 })
+
+test('a token cannot make one that lives longer than itself', async () => {
+  await using app = await testApp()
+  const { key } = await app.givenAccount({ key: { expiresAt: new Date('2026-01-03T00:00:00Z') } })
+  const create = async (fields: object) => {
+    const response = await app.call('POST', '/v1/user/tokens', {
+      token: key.secret,
+      body: { name: 'x', ...fields },
+    })
+    const { data, errors } = await response.json()
+    return [response.status, data?.expires_at ?? errors]
+  }
+  const before = await tokenCount(app)
+
+  expect(await create({ expires_at: '2026-01-03T00:00:01Z' })).toEqual([
+    422,
+    {
+      expires_at: [
+        'The expires at field must not be after 2026-01-03T00:00:00.000Z, when the key that asks expires.',
+      ],
+    },
+  ])
+  expect(await tokenCount(app)).toBe(before)
+  expect(await create({ expires_at: '2026-01-03T00:00:00Z' })).toEqual([201, '2026-01-03T00:00:00+00:00'])
+  expect(await create({ expires_at: '2026-01-02T12:00:00Z' })).toEqual([201, '2026-01-02T12:00:00+00:00'])
+  // Without a word about it, a token lives as long as its maker.
+  expect(await create({})).toEqual([201, '2026-01-03T00:00:00+00:00'])
+  expect(await create({ expires_at: null })).toEqual([201, '2026-01-03T00:00:00+00:00'])
+})
+
+test('a login, though it ends, makes tokens that do not', async () => {
+  await using app = await testApp()
+  const { email, password } = await app.givenAccount()
+  const login = await app.call('POST', '/api/auth/token', { body: { email, password } })
+  const { token } = await login.json()
+
+  const response = await app.call('POST', '/v1/user/tokens', { token, body: { name: 'x' } })
+
+  expect([response.status, (await response.json()).data.expires_at]).toEqual([201, null])
+})
+
+async function tokenCount(app: TestApp): Promise<number> {
+  return (await app.app.services.db.selectFrom('api_key').select('id').execute()).length
+}

@@ -18,6 +18,16 @@ export const errors: ErrorMap<Reply> = {
     headers: { ...PROBLEM, 'www-authenticate': 'Bearer' },
   }),
   'wrong-credentials': () => problem(401, 'wrong-credentials', 'Wrong e-mail address or password.'),
+  'password-wrong': () => problem(401, 'password-wrong', 'Wrong password.'),
+  'two-factor-needed': () =>
+    problem(
+      401,
+      'two-factor-needed',
+      'Two-factor authentication is on: send the code of your app, or a recovery code.',
+    ),
+  'two-factor-wrong': () => problem(401, 'two-factor-wrong', 'This code is wrong, or was used before.'),
+  'two-factor-on': () => problem(409, 'two-factor-on', 'Two-factor authentication is on already.'),
+  'two-factor-off': () => problem(409, 'two-factor-off', 'Two-factor authentication is not on.'),
   'account-blocked': () => problem(403, 'account-blocked', 'This account is blocked.'),
   forbidden: ({ ability }) => problem(403, 'forbidden', `This needs the ability "${ability}".`, { ability }),
   'abilities-exceeded': ({ abilities }) =>

@@ -2,6 +2,7 @@ import type { Hono } from 'hono'
 import type { Services } from '#core/context.ts'
 import { apiKeyHeader, bearerToken } from '#http/credentials.ts'
 import { dialectApp, type Env } from '#http/dialect.ts'
+import { account } from './account.ts'
 import { crash, errors, unknownRoute, wrongMethod } from './errors.ts'
 import { lookupUsage } from './lookup-usage.ts'
 import { origins } from './origins.ts'
@@ -14,6 +15,9 @@ export interface OnehopOptions {
 export function onehopDialect({ services }: OnehopOptions): Hono<Env> {
   const credential = ({ headers }: Request) => bearerToken(headers) ?? apiKeyHeader(headers)
   return dialectApp({ services, credential, errors, crash, unknownRoute, wrongMethod }, (app) =>
-    app.route('/api/v2', origins()).route('/api/v2', lookupUsage()),
+    app
+      .route('/api/v2/account', account())
+      .route('/api/v2', origins())
+      .route('/api/v2', lookupUsage()),
   )
 }

@@ -1,0 +1,14 @@
+import { z } from 'zod'
+
+/** A problem of a field, in words that go behind its name. */
+const must = (expected: string) => ({
+  error: (issue: { readonly input?: unknown }) =>
+    issue.input === undefined || issue.input === null ? 'is required' : `must be ${expected}`,
+})
+
+export const text = z.string(must('text'))
+
+/** A request body; what it does not know is let pass. */
+export function body<S extends z.ZodRawShape>(shape: S) {
+  return z.object(shape, must('a JSON object'))
+}
