@@ -18,7 +18,7 @@ import { lynkDialect } from '#dialects/lynk/index.ts'
 import { lynklensDialect } from '#dialects/lynklens/index.ts'
 import { onehopDialect } from '#dialects/onehop/index.ts'
 import { createApiServer, type RequestFacts } from '#http/api-server.ts'
-import type { Follow } from '#http/front-connection.ts'
+import type { AnswerAtOnce, Follow } from '#http/front-connection.ts'
 import { answerOperations, methodNotAllowed, type Operations } from '#http/operations.ts'
 import type { DialectName } from '#http/path-table.ts'
 import type { ClickArchive } from '#ports/click-store/click-store.ts'
@@ -69,6 +69,8 @@ export interface AppOptions {
 export interface App {
   /** Answer the request of a redirect from the bytes it came in; undefined when it is for `fetch` to answer. */
   readonly follow: Follow
+  /** Answer other requests from the bytes they came in, likewise. */
+  readonly answerAtOnce: AnswerAtOnce
   /** Answer any request. */
   fetch(request: Request, socketIp: string): Response | Promise<Response>
   readonly services: Services
@@ -153,6 +155,7 @@ export function createApp(options: AppOptions): App {
     redirectCounts: redirect.counts,
     // A host may be an API's, on which no path is a link.
     follow: config.apiHosts.size > 0 ? () => undefined : redirect.follow,
+    answerAtOnce: api.answerAtOnce,
     fetch(request, socketIp) {
       const { url } = request
       const start = pathStart(url)

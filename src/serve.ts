@@ -194,6 +194,7 @@ export async function startServer(
     port: config.port,
     internal,
     follow: app.follow,
+    answerAtOnce: app.answerAtOnce,
     maxBodyBytes: MAX_BODY_BYTES,
     onError: (error) => logger.error({ err: error }, 'a connection failed'),
   })

@@ -36,8 +36,13 @@ export class LookupAccess {
   }
 
   byKey(secret: string): LookupCaller | Promise<LookupCaller> {
-    const name = `key ${hashSecret(secret)}`
+    const name = nameOfKey(secret)
     return this.#callers.get(name) ?? this.#look(name, () => authenticate(this.#services, secret))
+  }
+
+  /** Undefined for a caller who has not been asked about lately. */
+  knownByKey(secret: string): LookupCaller | undefined {
+    return this.#callers.get(nameOfKey(secret))
   }
 
   /** @param url the page that asks, or its origin */
@@ -57,6 +62,10 @@ export class LookupAccess {
     this.#callers.set(name, caller)
     return caller
   }
+}
+
+function nameOfKey(secret: string): string {
+  return `key ${hashSecret(secret)}`
 }
 
 /**

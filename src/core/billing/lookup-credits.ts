@@ -66,11 +66,21 @@ export class LookupCredits implements AsyncDisposable {
    * @throws DomainError `limit-reached` or, where a surcharge is on and used up too, `surcharge-reached`
    */
   take(teamId: number, withSurcharge: boolean): Promise<void> | undefined {
+    if (this.takeAtOnce(teamId)) return undefined
     const supply = this.#credits.get(teamId)
-    if (supply !== undefined && this.#spend(supply)) return undefined
     const surcharge = withSurcharge ? this.#surcharges.get(teamId) : undefined
     if (supply?.isEmpty === true && surcharge !== undefined && this.#spend(surcharge)) return undefined
     return this.#takeSlowly(teamId, withSurcharge)
+  }
+
+  /**
+   * Use a credit of a team that is at hand.
+   *
+   * @returns false when there is none; {@link take} then
+   */
+  takeAtOnce(teamId: number): boolean {
+    const supply = this.#credits.get(teamId)
+    return supply !== undefined && this.#spend(supply)
   }
 
   /**

@@ -24,10 +24,10 @@ const BY_MEDIA_TYPE: readonly (readonly [mediaType: string, format: Format])[] =
  *
  * Contract: `output` takes precedence over `Accept`; an `output` that is unknown is JSON.
  */
-export function chooseFormat(output: string, accept: string | null): Format {
+export function chooseFormat(output: string, accept: string): Format {
   switch (output.trim().toLowerCase()) {
     case '':
-      return accept === null || accept === '*/*' ? JSON_FORMAT : acceptedFormat(accept)
+      return accept === '' || accept === '*/*' ? JSON_FORMAT : acceptedFormat(accept)
     case 'xml':
       return XML_FORMAT
     default:

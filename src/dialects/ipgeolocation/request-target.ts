@@ -21,11 +21,15 @@ const FORBIDDEN_ESCAPES = /%(?:7B|7D|5E|60)/
 const NUL = '\0'
 
 /** Take a request's URL apart, which begins with an origin. */
-export function readTarget(url: string): RequestTarget {
-  const start = url.indexOf('/', 8)
-  const mark = url.indexOf('?', start)
-  const path = mark === -1 ? url.slice(start) : url.slice(start, mark)
-  const query = mark === -1 ? '' : url.slice(mark + 1)
+export function readUrl(url: string): RequestTarget {
+  return readTarget(url.slice(url.indexOf('/', 'https://'.length)))
+}
+
+/** Take a path with a query apart. */
+export function readTarget(target: string): RequestTarget {
+  const mark = target.indexOf('?')
+  const path = mark === -1 ? target : target.slice(0, mark)
+  const query = mark === -1 ? '' : target.slice(mark + 1)
   const isMalformed = FORBIDDEN.test(path) || FORBIDDEN.test(query) || FORBIDDEN_ESCAPES.test(path)
   const parameters = readParameters(query)
   return { path, parameters: parameters ?? NONE, isMalformed: isMalformed || parameters === undefined }
