@@ -20,6 +20,7 @@ export const NAMES: TestSource = {
       [198167, 'APPTC', 'Apptc.me s.r.o.', 'CZ'],
       [209148, 'SECUREPOINT', 'Securepoint GmbH', 'DE'],
       [65600, 'AMP-AS', 'Fish & Chips <Ltd>', 'GB'],
+      [65601, 'GEMUESE', 'Gemüse & Söhne 🥕', 'DE'],
     ] as const
   ).flatMap(([asn, name, organization, country]): Row[] => [
     {
