@@ -114,7 +114,13 @@ async function run(settings: Settings, dir: string): Promise<Findings> {
     await sleep(SETTLE_MS)
     return memoryFigures(onehop.pids()).nowMib
   })()
-  return { rounds, answers, memoryMib, maxUnanswered: loads * connections, charged: await chargedTo(config, key) }
+  return {
+    rounds,
+    answers,
+    memoryMib,
+    maxUnanswered: loads * connections,
+    charged: await chargedTo(config, key),
+  }
 }
 
 /** An account without limits, and its key. */
@@ -197,8 +203,14 @@ function render({ rounds: count, seconds, connections, addresses }: Settings, fi
     '',
     '| server | requests/s, median | best | p50 ms | p99 ms | CPU µs/request |',
     '| --- | ---: | ---: | ---: | ---: | ---: |',
-    row('Onehop', rounds.map(({ onehop }) => onehop)),
-    row('bare Bun.serve', rounds.map(({ bare }) => bare)),
+    row(
+      'Onehop',
+      rounds.map(({ onehop }) => onehop),
+    ),
+    row(
+      'bare Bun.serve',
+      rounds.map(({ bare }) => bare),
+    ),
     '',
     `Onehop to bare, by round: ${rounds.map((round) => ratio(round).toFixed(2)).join(', ')}. Cores that others used meanwhile: ${rounds.map(({ onehop, bare }) => Math.max(onehop.othersCores, bare.othersCores).toFixed(2)).join(', ')}. Resident memory of Onehop after the last load: ${memoryMib.toFixed(0)} MiB.`,
     '',

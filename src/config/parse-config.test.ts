@@ -262,9 +262,13 @@ test.each([
   expect(parseConfig({ ONEHOP_WHOIS_SERVER: text }).config.whoisServer).toEqual(server)
 })
 
-test.each(['whois://whois.example', 'whois.example:0', 'whois.example:65536', '[::1', 'a b', 'whois.example:'])(
-  'ONEHOP_WHOIS_SERVER=%s is refused',
-  (text) => {
-    expect(problemsOf({ ONEHOP_WHOIS_SERVER: text })).toHaveLength(1)
-  },
-)
+test.each([
+  'whois://whois.example',
+  'whois.example:0',
+  'whois.example:65536',
+  '[::1',
+  'a b',
+  'whois.example:',
+])('ONEHOP_WHOIS_SERVER=%s is refused', (text) => {
+  expect(problemsOf({ ONEHOP_WHOIS_SERVER: text })).toHaveLength(1)
+})

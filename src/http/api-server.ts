@@ -36,7 +36,9 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
   const { dialects, hosts, logger } = options
   const atOnce = Object.entries(dialects).flatMap(([name, { atOnce: answers }]) =>
     // The keys are the names.
-    answers === undefined ? [] : [{ owner: name as DialectName, prefix: answers.prefix, answer: answers.answer }],
+    answers === undefined
+      ? []
+      : [{ owner: name as DialectName, prefix: answers.prefix, answer: answers.answer }],
   )
 
   function dispatch(owner: PathOwner, request: Request, scope: RequestScope): Response | Promise<Response> {

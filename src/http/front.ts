@@ -1,6 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { plainAddress } from './client.ts'
-import { type AnswerAtOnce, type Deadlines, type Follow, FrontConnection, type FrontShare } from './front-connection.ts'
+import {
+  type AnswerAtOnce,
+  type Deadlines,
+  type Follow,
+  FrontConnection,
+  type FrontShare,
+} from './front-connection.ts'
 import { internalLinks } from './internal-link.ts'
 import type { InternalAddress } from './internal-server.ts'
 import { RequestHead } from './request-head.ts'

@@ -103,7 +103,9 @@ export async function testApp(options: TestAppOptions = {}): Promise<TestApp> {
     clicks,
     plans: options.plans ?? DEFAULT_PLANS,
     whois: createWhoisClient({
-      outgoing: { checkHost: () => Promise.reject(new OutgoingError('unresolvable', 'no registry in tests')) },
+      outgoing: {
+        checkHost: () => Promise.reject(new OutgoingError('unresolvable', 'no registry in tests')),
+      },
       server: options.whoisPort === undefined ? undefined : { host: '127.0.0.1', port: options.whoisPort },
     }),
     network: options.networkData ?? { view: () => network },

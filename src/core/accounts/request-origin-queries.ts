@@ -71,12 +71,7 @@ export async function findOriginBearer(db: Db, domain: RootDomain): Promise<Orig
         .onRef('membership.team_id', '=', 'request_origin.team_id')
         .onRef('membership.user_id', '=', 'request_origin.user_id'),
     )
-    .select([
-      'request_origin.user_id',
-      'request_origin.team_id',
-      'membership.role',
-      'user_account.status',
-    ])
+    .select(['request_origin.user_id', 'request_origin.team_id', 'membership.role', 'user_account.status'])
     .where('request_origin.domain', '=', domain)
     .executeTakeFirst()
   return (

@@ -23,7 +23,9 @@ const OPTIONS = { allowPrivateDomains: true }
  * @throws DomainError `origin-invalid` for URLs, IP addresses, suffixes such as `co.uk`, and subdomains
  */
 export function parseRootDomain(text: string): RootDomain {
-  const host = domainToASCII(text.trim().replace(/\.$/, '')).toLowerCase()
+  const name = text.trim().replace(/\.$/, '')
+  // `domainToASCII` would cut a path off.
+  const host = /^[\p{L}\p{M}\p{N}.-]+$/u.test(name) ? domainToASCII(name).toLowerCase() : ''
   const { domain, hostname, isIp } = parse(host, OPTIONS)
   if (domain === null || isIp === true || hostname !== host || !/^[a-z0-9.-]+$/.test(host))
     throw new DomainError('origin-invalid', { problem: 'must be a root domain such as example.com' })

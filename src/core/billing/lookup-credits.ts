@@ -1,6 +1,18 @@
 import { inTransaction, type Services } from '#core/context.ts'
-import { bookCredits, type BookedCredits, bookSurcharge, creditsUsedUp, returnCredits } from './book-credits.ts'
-import { type CreditLease, deleteLease, deleteLeasesBefore, type LeaseKey, putLease } from './credit-queries.ts'
+import {
+  bookCredits,
+  type BookedCredits,
+  bookSurcharge,
+  creditsUsedUp,
+  returnCredits,
+} from './book-credits.ts'
+import {
+  type CreditLease,
+  deleteLease,
+  deleteLeasesBefore,
+  type LeaseKey,
+  putLease,
+} from './credit-queries.ts'
 
 /** Bookings between two settlements that are of exactly what is used; from then on credits are leased. */
 const EXACT_BOOKINGS = 32

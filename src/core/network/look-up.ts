@@ -53,7 +53,9 @@ export function getAsOfIp(ctx: NetworkCtx, ip: string): { readonly ip: string; r
   // Of an IPv6 address that carries an IPv4 one, the host behind it counts.
   const carried = embeddedIpv4(version, words).at(-1)
   const asn =
-    carried === undefined ? view.asnOf(version, words) : view.asnOf(4, Uint32Array.of(0, 0, 0, carried.address))
+    carried === undefined
+      ? view.asnOf(version, words)
+      : view.asnOf(4, Uint32Array.of(0, 0, 0, carried.address))
   const as = asn === 0 ? undefined : view.findAs(asn)
   if (as === undefined) throw new DomainError('address-unknown', { ip: formatIp(version, words) })
   return { ip: formatIp(version, words), as }

@@ -34,9 +34,5 @@ export async function up(db: Kysely<any>): Promise<void> {
     .addColumn('leased_at_ms', 'bigint', (column) => column.notNull())
     .addPrimaryKeyConstraint('credit_lease_pk', ['holder', 'team_id', 'month', 'source'])
     .execute()
-  await db.schema
-    .createIndex('credit_lease_by_time')
-    .on('credit_lease')
-    .column('leased_at_ms')
-    .execute()
+  await db.schema.createIndex('credit_lease_by_time').on('credit_lease').column('leased_at_ms').execute()
 }

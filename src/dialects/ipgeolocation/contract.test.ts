@@ -31,7 +31,8 @@ const DOWNSTREAMS = [
   { as_number: 'AS198167', description: 'Apptc.me s.r.o.', country: 'CZ' },
   { as_number: 'AS209148', description: 'Securepoint GmbH', country: 'DE' },
 ]
-const RECORD = '#\n# ARIN WHOIS data and services are subject to the Terms of Use\n#\n\nASNumber:       24940\n'
+const RECORD =
+  '#\n# ARIN WHOIS data and services are subject to the Terms of Use\n#\n\nASNumber:       24940\n'
 
 const NOT_READY = {
   view(): never {
@@ -175,7 +176,9 @@ test('what is not known is left out: empty lists would be a lie', async () => {
 test('a list that is known to be empty is empty', async () => {
   await using caller = await aCaller({ network: await testNetwork([NAMES, RELATIONSHIPS, ROUTES]) })
 
-  const response = await caller.ask('asn=209148&include=peers,downstreams,routes&fields=asn.peers,asn.downstreams,asn.routes')
+  const response = await caller.ask(
+    'asn=209148&include=peers,downstreams,routes&fields=asn.peers,asn.downstreams,asn.routes',
+  )
 
   expect(await response.json()).toEqual({ asn: { peers: [], routes: [], downstreams: [] } })
 })

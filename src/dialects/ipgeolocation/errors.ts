@@ -79,8 +79,7 @@ export const errors: ErrorMap<Refusal> = {
   'origin-invalid': ({ problem }) => badRequest(`The domain ${problem}.`),
   'origin-taken': () => refusal(409, 'The domain is registered already.'),
   'origin-not-found': () => refusal(404, 'Provided request origin does not exist.'),
-  'address-invalid': ({ text }) =>
-    badRequest(`Provided name, service or IP address '${text}' is not valid.`),
+  'address-invalid': ({ text }) => badRequest(`Provided name, service or IP address '${text}' is not valid.`),
   'address-special': ({ ip }) => refusal(423, `'${ip}' is a bogon IP address.`),
   'address-unknown': () => UNKNOWN,
   'asn-invalid': ({ text }) => badRequest(`Provided ASN '${text}' is not valid.`),

@@ -58,7 +58,10 @@ export function ipgeolocationDialect(options: IpgeolocationOptions): ApiHandler 
   ): Response | Promise<Response> {
     scope.logged.actor = caller.actor
     const { teamId } = requireIpgeolocation(caller)
-    const found = lookUpAsn(services, readAsnQuery(asked.parameters, () => scope.client.ip))
+    const found = lookUpAsn(
+      services,
+      readAsnQuery(asked.parameters, () => scope.client.ip),
+    )
     if (!(found instanceof Promise)) return charged(teamId, found, asked.format)
     return found.then((record) =>
       // A registry may have taken its time. Nobody is charged for what nobody gets.
@@ -88,7 +91,10 @@ export function ipgeolocationDialect(options: IpgeolocationOptions): ApiHandler 
     let teamId: number
     try {
       teamId = requireIpgeolocation(caller).teamId
-      record = lookUpAsn(services, readAsnQuery(parameters, () => scope.client.ip))
+      record = lookUpAsn(
+        services,
+        readAsnQuery(parameters, () => scope.client.ip),
+      )
     } catch {
       // Whatever it is, it happens again on the other way, which tells the client and the log.
       return undefined

@@ -91,19 +91,22 @@ function parse(answer: string) {
   return { status: Number(line.split(' ')[1]), headers, body: answer.slice(end + 4) }
 }
 
-test.each([...'()[]{}|^`'])('the character %s is refused in a name, a value, the key and the path', async (character) => {
-  await using server = await aServer()
-  await server.warmUp()
-  for (const target of [
-    `/v3/asn?asn=24940&apiKey=${server.secret}&x${character}=1`,
-    `/v3/asn?apiKey=${server.secret}&asn=24940${character}`,
-    `/v3/asn?asn=24940&apiKey=${character}${server.secret}`,
-    `/v3/asn${character}?asn=24940&apiKey=${server.secret}`,
-  ]) {
-    const { status, body } = parse(await server.get(target))
-    expect([status, body]).toEqual([400, '{"message":"Invalid character found in the request target."}'])
-  }
-})
+test.each([...'()[]{}|^`'])(
+  'the character %s is refused in a name, a value, the key and the path',
+  async (character) => {
+    await using server = await aServer()
+    await server.warmUp()
+    for (const target of [
+      `/v3/asn?asn=24940&apiKey=${server.secret}&x${character}=1`,
+      `/v3/asn?apiKey=${server.secret}&asn=24940${character}`,
+      `/v3/asn?asn=24940&apiKey=${character}${server.secret}`,
+      `/v3/asn${character}?asn=24940&apiKey=${server.secret}`,
+    ]) {
+      const { status, body } = parse(await server.get(target))
+      expect([status, body]).toEqual([400, '{"message":"Invalid character found in the request target."}'])
+    }
+  },
+)
 
 test('the same characters escaped are let through to what they mean', async () => {
   await using server = await aServer()
@@ -131,7 +134,10 @@ test('an answer from the wire is the one that the request would have got otherwi
     const before = server.atOnce.length
     const ready = parse(await server.get(target, headers))
     expect(server.atOnce).toHaveLength(before + 1)
-    const fields = headers.split('\r\n').filter(Boolean).map((line) => line.split(': ') as [string, string])
+    const fields = headers
+      .split('\r\n')
+      .filter(Boolean)
+      .map((line) => line.split(': ') as [string, string])
     const usual = await server.app.request(target, { headers: fields })
 
     expect([ready.status, ready.body]).toEqual([usual.status, await usual.text()])
@@ -165,7 +171,12 @@ test('requests that come together are answered each and charged each, from the w
     request('asn=24940') + request('asn=1') + request('asn=24940') + request('asn=24940&include=peers', true),
   )
 
-  expect([...answers.matchAll(/HTTP\/1\.1 (\d+)/g)].map((match) => match[1])).toEqual(['200', '404', '200', '200'])
+  expect([...answers.matchAll(/HTTP\/1\.1 (\d+)/g)].map((match) => match[1])).toEqual([
+    '200',
+    '404',
+    '200',
+    '200',
+  ])
   expect(server.atOnce).toHaveLength(2)
   expect(await server.used()).toBe(103)
 })
@@ -212,7 +223,9 @@ test('HTTP of another version is refused before any API is reached', async () =>
   await using server = await aServer()
   for (const version of ['HTTP/2.0', 'HTTP/1.2', 'HTTP/0.9'])
     expect(parse(await server.send(`GET /v3/asn ${version}\r\nHost: s.test\r\n\r\n`)).status).toBe(505)
-  const old = parse(await server.send(`GET /v3/asn?asn=24940&apiKey=${server.secret} HTTP/1.0\r\nHost: s.test\r\n\r\n`))
+  const old = parse(
+    await server.send(`GET /v3/asn?asn=24940&apiKey=${server.secret} HTTP/1.0\r\nHost: s.test\r\n\r\n`),
+  )
   expect(old.status).toBe(200)
 })
 

@@ -74,8 +74,14 @@ test.each([
     query: 'ip=999.999.999.999',
     refused: [400, "Provided name, service or IP address '999.999.999.999' is not valid."],
   },
-  { query: 'ip=example.com', refused: [400, "Provided name, service or IP address 'example.com' is not valid."] },
-  { query: 'ip=fe80::1%25eth0', refused: [400, "Provided name, service or IP address 'fe80::1%eth0' is not valid."] },
+  {
+    query: 'ip=example.com',
+    refused: [400, "Provided name, service or IP address 'example.com' is not valid."],
+  },
+  {
+    query: 'ip=fe80::1%25eth0',
+    refused: [400, "Provided name, service or IP address 'fe80::1%eth0' is not valid."],
+  },
   { query: 'ip=010.1.1.1', refused: [400, "Provided name, service or IP address '010.1.1.1' is not valid."] },
   {
     query: 'ip=78.46.0.1&ip=138.199.128.1',
@@ -191,11 +197,15 @@ test('a key that nobody has, one that is given twice and one that has expired ar
     expect(await refusal(await app.request(`/v3/asn?asn=24940&apiKey=${key}`))).toEqual([401, INVALID_KEY])
 })
 
-test("a key of any API opens this one, also as a Bearer token; one without the ability does not", async () => {
+test('a key of any API opens this one, also as a Bearer token; one without the ability does not', async () => {
   await using caller = await aCaller()
   const { services, account, app } = caller
   for (const dialect of ['lnk7', 'linktj', 'lynk', 'lynklens', 'onehop'] as const) {
-    const { secret } = await issueOperatorKey(services, account.user, { dialect, name: dialect, abilities: ['network:read'] })
+    const { secret } = await issueOperatorKey(services, account.user, {
+      dialect,
+      name: dialect,
+      abilities: ['network:read'],
+    })
     const response = await app.request(`/v3/asn?asn=24940&apiKey=${encodeURIComponent(secret)}`)
     expect(response.status).toBe(200)
     const bearer = await app.call('GET', '/v3/asn?asn=24940', { token: secret })
@@ -338,7 +348,8 @@ test('pages of other domains need one', async () => {
       MISSING_KEY,
     ])
 
-  const allowed = () => caller.app.request('/v3/asn?asn=24940', { headers: { origin: 'https://example.com' } })
+  const allowed = () =>
+    caller.app.request('/v3/asn?asn=24940', { headers: { origin: 'https://example.com' } })
   expect((await allowed()).status).toBe(200)
   await removeOrigin(caller.ctx, id)
   expect(await refusal(await allowed())).toEqual([401, MISSING_KEY])

@@ -265,20 +265,23 @@ test.each([
 test.each([
   { path: '/bgp/v1/company/search?q=link11', limit: 10 },
   { path: '/bgp/v1/search?q=link11', limit: 30 },
-])('$path may be asked $limit times a minute from an address, with or without a key', async ({ path, limit }) => {
-  await using server = await aServer()
+])(
+  '$path may be asked $limit times a minute from an address, with or without a key',
+  async ({ path, limit }) => {
+    await using server = await aServer()
 
-  for (let i = 1; i <= limit; i++) {
-    const response = await (i % 2 === 0 ? server.ask(path) : server.get(path))
-    expect(response.status).toBe(200)
-    expect(response.headers.get('ratelimit-remaining')).toBe(String(limit - i))
-  }
+    for (let i = 1; i <= limit; i++) {
+      const response = await (i % 2 === 0 ? server.ask(path) : server.get(path))
+      expect(response.status).toBe(200)
+      expect(response.headers.get('ratelimit-remaining')).toBe(String(limit - i))
+    }
 
-  const refused = await server.ask(path)
-  expect(refused.headers.get('retry-after')).not.toBeNull()
-  expect(await refusal(refused)).toEqual([429, 'rate_limited'])
-  expect(await server.used()).toBe(0)
-})
+    const refused = await server.ask(path)
+    expect(refused.headers.get('retry-after')).not.toBeNull()
+    expect(await refusal(refused)).toEqual([429, 'rate_limited'])
+    expect(await server.used()).toBe(0)
+  },
+)
 
 test('other paths and methods are refused in the same format, and any page may ask', async () => {
   await using server = await aServer()

@@ -73,7 +73,8 @@ function requireSoundKey(actor: Actor): void {
 }
 
 function requiredQuery(text: string | undefined): string {
-  if (text === undefined) throw new DomainError('invalid-parameter', { parameter: 'q', problem: 'is required' })
+  if (text === undefined)
+    throw new DomainError('invalid-parameter', { parameter: 'q', problem: 'is required' })
   return text
 }
 
@@ -114,7 +115,9 @@ function provenance(graph: ByIpVersion<AsGraph>) {
   const sources = [graph.ipv4?.source, graph.ipv6?.source].filter((source) => source !== undefined)
   const providers = sources.map(({ name }) => `local-${name.split(/[-:]/)[0] ?? name}`)
   return {
-    source: [...new Set(sources.map(({ name, title }) => (name.startsWith('caida-as-rel') ? CAIDA : title)))].join(', '),
+    source: [
+      ...new Set(sources.map(({ name, title }) => (name.startsWith('caida-as-rel') ? CAIDA : title))),
+    ].join(', '),
     provider: [...new Set(providers)].join(', '),
   }
 }

@@ -22,7 +22,8 @@ export const errors: ErrorMap<Reply> = {
   'two-factor-on': () => failure(409, 'two_factor_on', 'Two-factor authentication is on already.'),
   'two-factor-off': () => failure(409, 'two_factor_off', 'Two-factor authentication is off.'),
   'account-blocked': () => failure(403, 'account_blocked', 'This account is blocked.'),
-  forbidden: ({ ability }) => failure(403, 'forbidden', `This API key may not do this: it lacks "${ability}".`),
+  forbidden: ({ ability }) =>
+    failure(403, 'forbidden', `This API key may not do this: it lacks "${ability}".`),
   'abilities-exceeded': ({ abilities }) =>
     failure(403, 'forbidden', `This API key may not grant: ${abilities.join(', ')}.`),
   'plan-required': ({ plan }) => failure(403, 'plan_required', `The ${plan} plan does not include this.`),

@@ -63,7 +63,8 @@ export const errors: ErrorMap<Reply> = {
       { limit, plan },
     ),
   'origin-invalid': ({ problem: fault }) => invalidField('domain', fault),
-  'origin-taken': ({ domain }) => problem(409, 'origin-taken', `The domain "${domain}" is registered already.`),
+  'origin-taken': ({ domain }) =>
+    problem(409, 'origin-taken', `The domain "${domain}" is registered already.`),
   'origin-not-found': () => problem(404, 'origin-not-found', 'There is no such request origin.'),
   'limit-reached': ({ metric, limit, plan, recommendedPlan }) =>
     problem(

@@ -15,9 +15,6 @@ export interface OnehopOptions {
 export function onehopDialect({ services }: OnehopOptions): Hono<Env> {
   const credential = ({ headers }: Request) => bearerToken(headers) ?? apiKeyHeader(headers)
   return dialectApp({ services, credential, errors, crash, unknownRoute, wrongMethod }, (app) =>
-    app
-      .route('/api/v2/account', account())
-      .route('/api/v2', origins())
-      .route('/api/v2', lookupUsage()),
+    app.route('/api/v2/account', account()).route('/api/v2', origins()).route('/api/v2', lookupUsage()),
   )
 }

@@ -48,12 +48,18 @@ test('a registry is asked the query on a line, and says everything until it clos
 
   const answer = await client.ask('RIPE', 'AS24940')
 
-  expect(answer).toEqual({ text: `% The RIPE Database\n\n${RECORD}`, server: 'ripe.test', isTruncated: false })
+  expect(answer).toEqual({
+    text: `% The RIPE Database\n\n${RECORD}`,
+    server: 'ripe.test',
+    isTruncated: false,
+  })
   expect(ripe.queries).toEqual(['AS24940'])
 })
 
 test('text is read as UTF-8, and as Latin-1 where it is none', async () => {
-  await using ripe = await startWhoisServer((query) => Buffer.from('Müller\n', query === 'AS1' ? 'utf8' : 'latin1'))
+  await using ripe = await startWhoisServer((query) =>
+    Buffer.from('Müller\n', query === 'AS1' ? 'utf8' : 'latin1'),
+  )
   const client = clientOf({ RIPE: ripe })
 
   expect((await client.ask('RIPE', 'AS1')).text).toBe('Müller\n')
@@ -169,7 +175,10 @@ test('a referral that leads nowhere leaves the answer that named it', async () =
   await using iana = await startWhoisServer(() => 'refer: ripe.test\n')
   const client = clientOf({ RIPE: gone, IANA: iana })
 
-  expect(await outcome(client.ask('IANA', 'AS1'))).toEqual({ text: 'refer: ripe.test\n', server: 'iana.test' })
+  expect(await outcome(client.ask('IANA', 'AS1'))).toEqual({
+    text: 'refer: ripe.test\n',
+    server: 'iana.test',
+  })
 })
 
 test('the same question is asked once, by however many at a time, and answered from memory for a day', async () => {

@@ -5,7 +5,13 @@ import { createRequestSlots } from '#ports/outgoing/request-slots.ts'
 import { unlessAborted } from '#ports/outgoing/unless-aborted.ts'
 import { memoryRateLimiter } from '#ports/rate-limiter.ts'
 import { askServer, type ServerAnswer } from './ask-server.ts'
-import { INTERNET_REGISTRIES, type Registries, type RegistryName, referredServer, type WhoisServer } from './registries.ts'
+import {
+  INTERNET_REGISTRIES,
+  type Registries,
+  type RegistryName,
+  referredServer,
+  type WhoisServer,
+} from './registries.ts'
 import { WhoisError } from './whois-error.ts'
 
 /** What a registry says. */
