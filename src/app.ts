@@ -6,6 +6,7 @@ import type { PlanCatalogue } from '#core/billing/plan.ts'
 import type { Services } from '#core/context.ts'
 import { isSlug } from '#core/links/link.ts'
 import type { NetworkData } from '#core/network/network.ts'
+import { pagePath } from '#core/links/link-address.ts'
 import { type RedirectRow, redirectStatement } from '#core/links/link-queries.ts'
 import { rememberQrImages, renderQr } from '#core/qr/render-qr.ts'
 import { type Random, secureRandom } from '#core/random.ts'
@@ -23,8 +24,10 @@ import { answerOperations, methodNotAllowed, type Operations } from '#http/opera
 import type { DialectName } from '#http/path-table.ts'
 import type { ClickArchive } from '#ports/click-store/click-store.ts'
 import type { WhoisClient } from '#ports/whois/whois-client.ts'
+import type { OutgoingClient } from '#ports/outgoing/outgoing-client.ts'
 import { argon2idHasher, type PasswordHasher } from '#ports/password-hasher.ts'
 import { memoryRateLimiter } from '#ports/rate-limiter.ts'
+import { createLinkPages } from '#redirect/link-pages.ts'
 import { LinkSource } from '#redirect/link-source.ts'
 import { notFoundPage } from '#redirect/pages.ts'
 import { createRedirect, type RedirectCounts } from '#redirect/redirect.ts'
@@ -33,6 +36,9 @@ import { createRedirect, type RedirectCounts } from '#redirect/redirect.ts'
 const LINK_CACHE_BYTES = 64 * 1024 * 1024
 /** What the QR codes in memory may take: a few thousand. */
 const QR_CACHE_BYTES = 8 * 1024 * 1024
+
+/** Where the pages of typed links are. */
+const PAGES_PATH = pagePath('')
 
 /** The choices of the operator that answering requests depends on. */
 export interface AppConfig {
@@ -50,6 +56,7 @@ export interface AppOptions {
   readonly clicks: ClickArchive
   readonly plans: PlanCatalogue
   readonly network: NetworkData
+  readonly outgoing: OutgoingClient
   readonly secrets: Secrets
   readonly whois: WhoisClient
   /** Makes a click durable; called before its redirect is answered. */
@@ -59,6 +66,8 @@ export interface AppOptions {
   readonly onAnswered: (facts: RequestFacts) => void
   /** A link was deleted, and its clicks may be erased. */
   readonly onLinkDeleted: () => void
+  /** Something waits in the queue of deliveries. */
+  readonly onDeliveryQueued: () => void
   /** Time, chance and the cost of passwords are the machine's own unless a test holds them still. */
   readonly now?: () => Date
   readonly random?: Random
@@ -99,6 +108,7 @@ export function createApp(options: AppOptions): App {
     rateLimiter: memoryRateLimiter(),
     plans: options.plans,
     renderQr: rememberQrImages(renderQr, QR_CACHE_BYTES),
+    outgoing: options.outgoing,
     settings: { signup: config.signup, signupPlan: config.signupPlan, baseUrl: config.baseUrl.href },
     emit: (event) => {
       switch (event.kind) {
@@ -107,6 +117,9 @@ export function createApp(options: AppOptions): App {
           break
         case 'access-changed':
           lookupAccess.forget()
+          break
+        case 'delivery-queued':
+          options.onDeliveryQueued()
           break
         case 'link-deleted':
           options.onLinkDeleted()
@@ -118,6 +131,7 @@ export function createApp(options: AppOptions): App {
   const lookupCredits = new LookupCredits(services)
   const redirect = createRedirect({
     links,
+    pages: createLinkPages(services),
     record: options.record,
     nowMs: options.now === undefined ? Date.now : () => now().getTime(),
     trustedProxies: config.trustProxy,
@@ -144,6 +158,7 @@ export function createApp(options: AppOptions): App {
     const operation = answerOperations(options.operations, request.method, path)
     if (operation !== undefined) return operation
     if (request.method !== 'GET' && request.method !== 'HEAD') return methodNotAllowed()
+    if (path.startsWith(PAGES_PATH)) return redirect.show(request, path.slice(PAGES_PATH.length), socketIp)
     const slug = path.slice(1)
     return isSlug(slug) ? redirect.answer(request, slug, socketIp) : notFoundPage()
   }

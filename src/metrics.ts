@@ -1,4 +1,6 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
+import type { AttemptOutcome, ClaimedDelivery } from '#core/deliveries/delivery.ts'
+import type { QueueState } from '#core/deliveries/delivery-queries.ts'
 import type { RequestFacts } from '#http/api-server.ts'
 import type { RedirectCounts } from '#redirect/redirect.ts'
 
@@ -7,11 +9,13 @@ export interface MetricSources {
   readonly redirects: () => Readonly<RedirectCounts>
   readonly linksInMemory: () => number
   readonly spool: () => { readonly appended: number; readonly dropped: number }
+  readonly queue: () => Promise<readonly QueueState[]>
   readonly consumer: () => { readonly consumed: number; readonly behindBytes: number }
 }
 
 export interface Metrics {
   readonly onAnswered: (facts: RequestFacts) => void
+  readonly onAttempt: (delivery: ClaimedDelivery, outcome: AttemptOutcome) => void
   /** Everything in the Prometheus text format. */
   readonly render: () => Promise<{ readonly text: string; readonly contentType: string }>
 }
@@ -59,9 +63,15 @@ export function createMetrics(version: string, sources: () => MetricSources): Me
     labelNames: ['outcome'],
     registers,
     collect() {
-      const { redirected, notFound, expired, failed } = sources().redirects()
+      const { redirected, shown, notFound, expired, failed } = sources().redirects()
       this.reset()
-      for (const [outcome, count] of Object.entries({ redirected, not_found: notFound, expired, failed }))
+      for (const [outcome, count] of Object.entries({
+        redirected,
+        shown,
+        not_found: notFound,
+        expired,
+        failed,
+      }))
         this.inc({ outcome }, count)
     },
   })
@@ -93,8 +103,36 @@ export function createMetrics(version: string, sources: () => MetricSources): Me
     series.set(name, found)
     return found
   }
+  const attempts = new Counter({
+    name: 'onehop_delivery_attempts_total',
+    help: 'Attempts to deliver webhooks and mails.',
+    labelNames: ['kind', 'result'],
+    registers,
+  })
+  new Gauge({
+    name: 'onehop_deliveries_waiting',
+    help: 'Deliveries that are to go out, now or later.',
+    labelNames: ['kind'],
+    registers,
+    async collect() {
+      for (const { kind, waiting } of await sources().queue()) this.set({ kind }, waiting)
+    },
+  })
+  new Gauge({
+    name: 'onehop_delivery_oldest_due_seconds',
+    help: 'For how long the oldest delivery that waits should have gone out.',
+    labelNames: ['kind'],
+    registers,
+    async collect() {
+      for (const { kind, oldestDueAt } of await sources().queue()) {
+        const dueMs = oldestDueAt === undefined ? 0 : Date.now() - oldestDueAt.getTime()
+        this.set({ kind }, Math.max(0, dueMs / 1000))
+      }
+    },
+  })
 
   return {
+    onAttempt: ({ kind }, { result }) => attempts.inc({ kind, result }),
     onAnswered: ({ dialect, method, status, durationMs }) =>
       seriesOf(dialect, KNOWN_METHODS.has(method) ? method : 'OTHER', status).observe(durationMs / 1000),
     render: async () => ({ text: await registry.metrics(), contentType: registry.contentType }),

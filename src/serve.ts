@@ -10,12 +10,14 @@ import {
   openWhois,
 } from '#cli/open-services.ts'
 import type { Config } from '#config/config.ts'
+import { isLocal } from '#config/is-local.ts'
 import type { Databases } from '#db/open-database.ts'
 import { startFront } from '#http/front.ts'
 import { internalAddress, takePeer } from '#http/internal-server.ts'
 import type { Check } from '#http/operations.ts'
 import { type ClickConsumer, startClickConsumer } from '#jobs/click-consumer.ts'
 import { startClickReports } from '#jobs/click-reports.ts'
+import { type DeliveryJob, MAX_AT_ONCE, startDeliveries } from '#jobs/deliver.ts'
 import { startPageInfoJob } from '#jobs/fetch-page-info.ts'
 import { startHouseKeeping } from '#jobs/keep-house.ts'
 import { startCreditSettlement } from '#jobs/settle-credits.ts'
@@ -23,8 +25,15 @@ import { serveNetworkData } from '#jobs/serve-network-data.ts'
 import { watchLinkChanges } from '#jobs/watch-link-changes.ts'
 import { lockDataDir } from '#ports/data-dir-lock.ts'
 import { clickStoreOver } from '#ports/click-store/open-click-store.ts'
+import { startClickEvents } from '#jobs/publish-click-events.ts'
+import { logMailer } from '#ports/mailer/log-mailer.ts'
+import type { Mailer } from '#ports/mailer/mailer.ts'
+import { smtpMailer } from '#ports/mailer/smtp-mailer.ts'
 import { type ClickSpool, openClickSpool, type SpoolIncident } from '#redirect/click-spool.ts'
 import { spoolDirOf } from '#core/clicks/spool-segments.ts'
+import { findQueueStates } from '#core/deliveries/delivery-queries.ts'
+import { mailChannel } from '#core/mail/mail-channel.ts'
+import { webhookChannel } from '#core/webhooks/webhook-channel.ts'
 import { findLinkChanges } from '#core/links/link-queries.ts'
 import manifest from '#package.json' with { type: 'json' }
 import { createApp } from './app.ts'
@@ -109,6 +118,7 @@ export async function startServer(
     redirects: () => app.redirectCounts,
     linksInMemory: () => app.links.size,
     spool: () => spool.stats(),
+    queue: () => findQueueStates(databases.db),
     consumer: () => {
       const { consumed, bytesBehind } = consumer.lag()
       return { consumed, behindBytes: bytesBehind ?? 0 }
@@ -122,6 +132,7 @@ export async function startServer(
     clicks,
     plans,
     network,
+    outgoing,
     secrets: loadSecrets(config),
     record: (click) => spool.append(click),
     logger,
@@ -131,11 +142,13 @@ export async function startServer(
         await checkDatabase(databases),
         checkSpool(spool),
         checkConsumer(consumer),
+        checkDeliveries(deliveries),
       ],
       metrics: metrics.render,
     },
     onAnswered: metrics.onAnswered,
     onLinkDeleted: () => housekeeping.eraseLinks(),
+    onDeliveryQueued: () => deliveries.wake(),
   })
   const housekeeping = started.use(
     startHouseKeeping(app.services, (error) =>
@@ -170,6 +183,34 @@ export async function startServer(
       onError: (error) => logger.error({ err: error }, 'lookup credits cannot be settled now'),
     }),
   )
+  const deliveries = started.use(
+    startDeliveries({
+      services: app.services,
+      channels: {
+        webhook: webhookChannel({
+          client: openOutgoing(config, { maxRequests: MAX_AT_ONCE, maxRequestsPerHost: MAX_AT_ONCE }),
+        }),
+        mail: mailChannel(openMailer(config, logger)),
+      },
+      onAttempt: (delivery, { outcome, isFinal, fault }) => {
+        metrics.onAttempt(delivery, outcome)
+        if (outcome.result === 'delivered') return
+        const { publicId, kind } = delivery
+        const { statusCode, error } = outcome
+        const isOurs = kind === 'mail' || fault !== undefined
+        logger[isOurs ? 'warn' : 'debug'](
+          { delivery: publicId, kind, status: statusCode, problem: error, isFinal, err: fault },
+          'a delivery failed',
+        )
+      },
+      onError: (error) => logger.error({ err: error }, 'deliveries cannot be made now; they wait'),
+    }),
+  )
+  started.use(
+    startClickEvents(app.services, (error) =>
+      logger.error({ err: error }, 'webhooks cannot be told of clicks now; they wait'),
+    ),
+  )
 
   const internal = started.use(internalAddress())
   const server = Bun.serve({
@@ -201,6 +242,7 @@ export async function startServer(
   const rest = started.move()
   const stop = async () => {
     isStopping = true
+    deliveries.stop()
     await front.stop({ farewellMs: FAREWELL_MS, finishMs: FINISH_MS })
     await rest.disposeAsync()
   }
@@ -229,6 +271,7 @@ export async function serve(config: Config): Promise<number> {
   process.stdout.write(
     `Onehop ${manifest.version} at ${config.baseUrl.href} (listening on ${config.host}:${server.port}, data in ${config.dataDir})\n`,
   )
+  tellOfMail(config, logger)
   const exitCode = await toldToStop
   setTimeout(() => process.exit(exitCode), STOP_LIMIT_MS).unref()
   await server.stop()
@@ -238,6 +281,23 @@ export async function serve(config: Config): Promise<number> {
 /** One JSON object a line on standard output; the ways a secret could get in are closed where lines are written. */
 function createLogger(config: Config): Logger {
   return pino({ level: config.logLevel, base: null, timestamp: pino.stdTimeFunctions.isoTime })
+}
+
+/**
+ * What takes mails: the mail server, or the log where the installation is only tried out, or nothing: mails wait then.
+ */
+function openMailer({ smtpUrl, mailFrom, baseUrl }: Config, logger: Logger): Mailer | undefined {
+  if (smtpUrl !== undefined) return smtpMailer({ url: smtpUrl, from: mailFrom })
+  return isLocal(baseUrl)
+    ? logMailer((mail) => logger.info({ mail }, 'a mail, which would be sent'))
+    : undefined
+}
+
+/** Say once what becomes of mails where no mail server takes them. */
+function tellOfMail({ smtpUrl, baseUrl }: Config, logger: Logger): void {
+  if (smtpUrl !== undefined) return
+  if (isLocal(baseUrl)) logger.info('SMTP_URL is not set: mails are written to this log, whole')
+  else logger.warn('SMTP_URL is not set: mails wait in the queue for a day, and then fail')
 }
 
 async function checkDatabase(databases: Databases): Promise<Check> {
@@ -264,6 +324,13 @@ function checkConsumer(consumer: ClickConsumer): Check {
   return {
     name: 'clicks',
     problem: consumer.lag().lastError === undefined ? undefined : 'clicks cannot be stored now',
+  }
+}
+
+function checkDeliveries(deliveries: DeliveryJob): Check {
+  return {
+    name: 'deliveries',
+    problem: deliveries.isFailing() ? 'the queue of webhooks and mails cannot be read now' : undefined,
   }
 }
 

@@ -14,8 +14,12 @@ import { CLICK_MIGRATIONS, MAIN_MIGRATIONS } from '#db/migration-sets.ts'
 import { type DatabaseLocation, type Databases, openDatabases } from '#db/open-database.ts'
 import { clickStoreOver } from '#ports/click-store/open-click-store.ts'
 import { loadMasterKey } from '#ports/master-key.ts'
+import {
+  createOutgoingClient,
+  type OutgoingClient,
+  type OutgoingClientOptions,
+} from '#ports/outgoing/outgoing-client.ts'
 import { argon2idHasher } from '#ports/password-hasher.ts'
-import { createOutgoingClient, type OutgoingClient } from '#ports/outgoing/outgoing-client.ts'
 import { memoryRateLimiter } from '#ports/rate-limiter.ts'
 import { createWhoisClient, type WhoisClient } from '#ports/whois/whois-client.ts'
 import manifest from '#package.json' with { type: 'json' }
@@ -75,12 +79,16 @@ export function loadSecrets(config: Config): Secrets {
   return secretsOf(config.secret ?? loadMasterKey(config.dataDir))
 }
 
-/** The client for everything that is asked of others. */
-export function openOutgoing(config: Config): OutgoingClient {
+/** The client for every request to an address that somebody named. */
+export function openOutgoing(
+  config: Config,
+  limits: Pick<OutgoingClientOptions, 'maxRequests' | 'maxRequestsPerHost'> = {},
+): OutgoingClient {
   return createOutgoingClient({
     allowPrivate: config.allowPrivateTargets,
     contactUrl: config.baseUrl.href,
     version: manifest.version,
+    ...limits,
   })
 }
 
@@ -112,6 +120,7 @@ export async function openServices(config: Config): Promise<OpenServices> {
       rateLimiter: memoryRateLimiter(),
       plans,
       renderQr,
+      outgoing: openOutgoing(config),
       network: NO_NETWORK_DATA,
       whois: openWhois(config),
       settings: { signup: config.signup, signupPlan: config.signupPlan, baseUrl: config.baseUrl.href },

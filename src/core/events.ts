@@ -6,3 +6,5 @@ export type CoreEvent =
   | { readonly kind: 'access-changed' }
   /** A link is gone for good, and its clicks are to follow. */
   | { readonly kind: 'link-deleted' }
+  /** Something waits in the queue of deliveries. */
+  | { readonly kind: 'delivery-queued' }

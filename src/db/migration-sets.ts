@@ -1,8 +1,11 @@
 import type { MigrationSet } from './migrate.ts'
 import * as clicks0001 from './click-migrations/0001-clicks.ts'
+import * as clicks0002 from './click-migrations/0002-click-watch.ts'
 import * as main0001 from './migrations/0001-foundation.ts'
 import * as main0002 from './migrations/0002-qr-codes.ts'
+import * as main0003 from './migrations/0003-typed-links.ts'
 import * as main0004 from './migrations/0004-two-factor.ts'
+import * as main0005 from './migrations/0005-deliveries.ts'
 import * as main0007 from './migrations/0007-request-origins.ts'
 
 /** The product's own tables. */
@@ -11,7 +14,9 @@ export const MAIN_MIGRATIONS: MigrationSet = {
   migrations: {
     '0001-foundation': main0001,
     '0002-qr-codes': main0002,
+    '0003-typed-links': main0003,
     '0004-two-factor': main0004,
+    '0005-deliveries': main0005,
     '0007-request-origins': main0007,
   },
 }
@@ -19,5 +24,5 @@ export const MAIN_MIGRATIONS: MigrationSet = {
 /** The tables of clicks, a database of their own on SQLite. */
 export const CLICK_MIGRATIONS: MigrationSet = {
   table: 'click_migration',
-  migrations: { '0001-clicks': clicks0001 },
+  migrations: { '0001-clicks': clicks0001, '0002-click-watch': clicks0002 },
 }

@@ -1,4 +1,7 @@
 import { createHash } from 'node:crypto'
+import { type Html, html } from '#core/html.ts'
+
+export { escapeHtml, type Html, html } from '#core/html.ts'
 
 const STYLE = `
 :root { color-scheme: light dark; --ink: #1c2333; --soft: #5b6478; --paper: #f7f8fb; --card: #fff; --line: #e2e6ef }
@@ -10,35 +13,33 @@ h1 { margin: 0 0 .5rem; font-size: 1.5rem; line-height: 1.25 }
 p { margin: .5rem 0; color: var(--soft) }
 `
 
-/** The hash is that of everything between the tags. */
-const STYLE_ELEMENT = { html: `<style>${STYLE}</style>` }
-
-/** Only our own style, allowed by its hash: no script, frame, font or request of any kind. */
-const CONTENT_SECURITY_POLICY = `default-src 'none'; style-src 'sha256-${createHash('sha256').update(STYLE).digest('base64')}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`
-
-/** HTML that was put together with its values escaped. */
-export interface Html {
-  readonly html: string
+/** How a page looks, and what it may do. */
+export interface PageLook {
+  readonly styleElement: Html
+  readonly contentSecurityPolicy: string
 }
 
-/** Put HTML together; values are escaped unless they are {@link Html} themselves. */
-export function html(parts: TemplateStringsArray, ...values: readonly (string | Html)[]): Html {
+/**
+ * The look of all our pages and some rules more. What a page may do is shown its own style, allowed by its hash, and
+ * images that are written in it where it has any: no script, frame, font or request of any kind.
+ */
+export function pageLook(css: string, { hasImages }: { readonly hasImages: boolean }): PageLook {
+  const style = `${STYLE}${css}`
+  // The hash is that of everything between the tags.
+  const hash = createHash('sha256').update(style).digest('base64')
+  const images = hasImages ? ' img-src data:;' : ''
   return {
-    html: parts.reduce((text, part, index) => {
-      const value = values[index - 1] ?? ''
-      return text + (typeof value === 'string' ? escapeHtml(value) : value.html) + part
-    }),
+    styleElement: { html: `<style>${style}</style>` },
+    contentSecurityPolicy: `default-src 'none'; style-src 'sha256-${hash}';${images} base-uri 'none'; form-action 'none'; frame-ancestors 'none'`,
   }
 }
 
-/** Text as it stands in HTML, between tags and in quoted attributes. */
-export function escapeHtml(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`)
-}
+const PLAIN_LOOK = pageLook('', { hasImages: false })
 
 export interface Page {
   readonly title: string
   readonly body: Html
+  readonly look?: PageLook | undefined
 }
 
 /** A small page of ours, whole, with the headers that keep it from doing anything else. */
@@ -47,6 +48,7 @@ export function pageResponse(
   status: number,
   headers: Readonly<Record<string, string>> = {},
 ): Response {
+  const { styleElement, contentSecurityPolicy } = page.look ?? PLAIN_LOOK
   const document = html`<!doctype html>
     <html lang="en">
       <head>
@@ -54,7 +56,7 @@ export function pageResponse(
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <meta name="robots" content="noindex" />
         <title>${page.title}</title>
-        ${STYLE_ELEMENT}
+        ${styleElement}
       </head>
       <body>
         <main>${page.body}</main>
@@ -64,7 +66,7 @@ export function pageResponse(
     status,
     headers: {
       'content-type': 'text/html; charset=utf-8',
-      'content-security-policy': CONTENT_SECURITY_POLICY,
+      'content-security-policy': contentSecurityPolicy,
       'x-content-type-options': 'nosniff',
       'referrer-policy': 'no-referrer',
       'cache-control': 'no-store',

@@ -15,6 +15,7 @@ import type { Geo } from '#ports/geo/geo.ts'
 import { openLocalGeo } from '#ports/geo/local-geo.ts'
 import { starterDatabases } from '#ports/geo/starter-databases.ts'
 import { OutgoingError } from '#ports/outgoing/outgoing-error.ts'
+import { createOutgoingClient, type OutgoingClientOptions } from '#ports/outgoing/outgoing-client.ts'
 import { argon2idHasher } from '#ports/password-hasher.ts'
 import { createWhoisClient } from '#ports/whois/whois-client.ts'
 import { openClickSpool } from '#redirect/click-spool.ts'
@@ -36,6 +37,9 @@ export interface TestAppOptions {
   readonly network?: NetworkView
   /** Instead of it, data that may not be there. */
   readonly networkData?: NetworkData
+  /** How names are resolved and which private addresses may be reached. */
+  readonly outgoing?: Partial<OutgoingClientOptions>
+  readonly onDeliveryQueued?: () => void
 }
 
 /** An account of a test, with a key that may do everything. */
@@ -117,7 +121,14 @@ export async function testApp(options: TestAppOptions = {}): Promise<TestApp> {
       metrics: () => Promise.resolve({ text: '', contentType: 'text/plain' }),
     },
     onAnswered: () => {},
+    outgoing: createOutgoingClient({
+      allowPrivate: [],
+      contactUrl: BASE,
+      version: 'test',
+      ...options.outgoing,
+    }),
     onLinkDeleted: () => {},
+    onDeliveryQueued: () => options.onDeliveryQueued?.(),
     now: () => now,
     // The smallest cost argon2 allows: tests make many accounts.
     passwords: argon2idHasher({ memoryKib: 8, passes: 1 }),

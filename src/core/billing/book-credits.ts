@@ -1,9 +1,8 @@
 import type { Services } from '#core/context.ts'
 import { DomainError } from '#core/errors.ts'
-import { cheapestPlanAbove } from './plan.ts'
 import type { CreditSource } from './credit-queries.ts'
 import { getSurcharge } from './surcharge.ts'
-import { getPlan, planLimit, usageMonth } from './usage.ts'
+import { getPlan, limitReached, planLimit, usageMonth } from './usage.ts'
 import {
   addCredits,
   addUsageWithin,
@@ -99,12 +98,7 @@ export async function creditsUsedUp(
       limit,
       surchargeLimit: surcharge.limit ?? 0,
     })
-  return new DomainError('limit-reached', {
-    metric: 'lookup-credits',
-    limit,
-    plan: plan.name,
-    recommendedPlan: cheapestPlanAbove(services.plans, 'lookup-credits', limit)?.name,
-  })
+  return limitReached(services, plan, 'lookup-credits', limit)
 }
 
 /** @returns how much of the amount the limit had room for */

@@ -53,11 +53,26 @@ export async function useAllowance(
   if (await addUsageWithin(services.db, key, amount, limit)) return
   if (await takeCredits(services.db, teamId, metric, amount)) return
   const reached = (await findUsage(services.db, key)).allowance ?? limit ?? 0
-  throw new DomainError('limit-reached', {
+  throw limitReached(services, plan, metric, reached)
+}
+
+/** What a team is told that has used up `limit` of a metric, with the cheapest plan that would allow more. */
+export function limitReached(
+  services: Services,
+  plan: Plan,
+  metric: Metric,
+  limit: number,
+): DomainError<'limit-reached'> {
+  const better = cheapestPlanAbove(services.plans, metric, limit)
+  return new DomainError('limit-reached', {
     metric,
-    limit: reached,
+    limit,
     plan: plan.name,
-    recommendedPlan: cheapestPlanAbove(services.plans, metric, reached)?.name,
+    recommended: better && {
+      name: better.name,
+      priceMonthly: better.priceMonthly,
+      limit: better.monthly[metric],
+    },
   })
 }
 

@@ -65,6 +65,12 @@ export const errors: ErrorMap<Refusal> = {
   'qr-code-not-found': () => refusal(404, 'Provided QR code does not exist.'),
   'qr-code-exists': () => refusal(409, 'The link has a QR code already.'),
   'qr-style-invalid': ({ field, problem }) => badRequest(`'${field}' ${problem}.`),
+  'webhook-not-found': () => refusal(404, 'Provided webhook does not exist.'),
+  'delivery-not-found': () => refusal(404, 'Provided delivery does not exist.'),
+  'webhook-paused': () => refusal(409, 'The webhook is paused.'),
+  'too-many-webhooks': () => refusal(409, 'There are too many webhooks.'),
+  'payload-invalid': () => badRequest('The content of the link is not valid.'),
+  'link-kind-fixed': () => badRequest('The kind of a link cannot be changed.'),
   'limit-reached': ({ limit, plan }) =>
     refusal(
       429,

@@ -40,6 +40,18 @@ export const errors: ErrorMap<Reply> = {
   'link-not-found': () => failure(404, 'not_found', 'Link not found.'),
   'team-not-found': () => failure(404, 'not_found', 'Team not found.'),
   'target-invalid': ({ problem }) => failure(400, 'invalid_url', `url ${problem}.`),
+  'payload-invalid': ({ problems }) =>
+    failure(
+      400,
+      'invalid_payload',
+      describe(
+        problems.map(({ field, problem }) => ({
+          field: field === '' ? 'payload' : `payload.${field}`,
+          problem,
+        })),
+      ),
+    ),
+  'link-kind-fixed': ({ kind }) => failure(400, 'invalid_request', `This is a ${kind} link and stays one.`),
   'slug-invalid': ({ problem }) => failure(400, 'invalid_slug', `slug ${problem}.`),
   'slug-reserved': ({ slug }) => failure(400, 'invalid_slug', `slug "${slug}" is reserved.`),
   'slug-taken': ({ slug }) => failure(409, 'slug_taken', `slug "${slug}" is already in use.`),
@@ -55,8 +67,20 @@ export const errors: ErrorMap<Reply> = {
   'origin-invalid': ({ problem }) => failure(400, 'invalid_request', `domain ${problem}.`),
   'origin-taken': ({ domain }) => failure(409, 'origin_taken', `"${domain}" is registered already.`),
   'origin-not-found': () => failure(404, 'not_found', 'Request origin not found.'),
-  'limit-reached': ({ limit, plan }) =>
-    failure(402, 'limit_reached', `The ${plan} plan allows ${limit} links a month, and they are used up.`),
+  'webhook-not-found': () => failure(404, 'not_found', 'Webhook not found.'),
+  'delivery-not-found': () => failure(404, 'not_found', 'Delivery not found.'),
+  'webhook-paused': () => failure(409, 'webhook_paused', 'The webhook is paused.'),
+  'too-many-webhooks': ({ limit }) => failure(409, 'too_many_webhooks', `A team can have ${limit} webhooks.`),
+  'limit-reached': ({ limit, plan, recommended }) => {
+    const reply = failure(
+      402,
+      'limit_reached',
+      `The ${plan} plan allows ${limit} links a month, and they are used up.`,
+    )
+    if (recommended === undefined) return reply
+    const { name, priceMonthly, limit: linkLimit } = recommended
+    return { ...reply, body: { ...reply.body, recommend: { name, priceMonthly, linkLimit } } }
+  },
   'address-invalid': ({ text }) => failure(400, 'invalid_ip', `"${text}" is not an IP address.`),
   'address-special': ({ ip, purpose }) =>
     failure(400, 'invalid_ip', `${ip} is not a public IP address (${purpose}).`),

@@ -26,6 +26,8 @@ export const errors: ErrorMap<Reply> = {
   'key-not-found': () => detail(404, 'Token not found.'),
   'link-not-found': () => detail(404, 'Link not found.'),
   'target-invalid': ({ problem }) => detail(400, `Invalid URL: original_url ${problem}.`),
+  'payload-invalid': ({ problems }) => detail(422, describeProblems(problems)),
+  'link-kind-fixed': ({ kind }) => detail(400, `This is a ${kind} link: it has no original_url to change.`),
   'slug-invalid': ({ problem }) => detail(400, `short_code ${problem}.`),
   'slug-reserved': ({ slug }) => detail(400, `short_code "${slug}" is reserved.`),
   'slug-taken': ({ slug }) => detail(409, `short_code "${slug}" is already in use.`),
@@ -42,11 +44,15 @@ export const errors: ErrorMap<Reply> = {
   'origin-invalid': ({ problem }) => detail(400, `domain ${problem}.`),
   'origin-taken': ({ domain }) => detail(409, `The domain "${domain}" is registered already.`),
   'origin-not-found': () => detail(404, 'Request origin not found.'),
-  'limit-reached': ({ limit, plan, recommendedPlan }) =>
+  'webhook-not-found': () => detail(404, 'Webhook not found.'),
+  'delivery-not-found': () => detail(404, 'Delivery not found.'),
+  'webhook-paused': () => detail(409, 'The webhook is paused.'),
+  'too-many-webhooks': ({ limit }) => detail(409, `A team can have ${limit} webhooks.`),
+  'limit-reached': ({ limit, plan, recommended }) =>
     detail(
       402,
       `The ${plan} plan allows ${limit} links a month, and they are used up.` +
-        (recommendedPlan === undefined ? '' : ` The ${recommendedPlan} plan allows more.`),
+        (recommended === undefined ? '' : ` The ${recommended.name} plan allows more.`),
     ),
   'address-invalid': ({ text }) => detail(400, `"${text}" is not an IP address.`),
   'address-special': ({ ip, purpose }) => detail(400, `${ip} is not a public IP address (${purpose}).`),

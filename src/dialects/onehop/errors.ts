@@ -42,6 +42,17 @@ export const errors: ErrorMap<Reply> = {
   'link-not-found': () => problem(404, 'link-not-found', 'There is no such link.'),
   'team-not-found': () => problem(404, 'team-not-found', 'There is no such team.'),
   'target-invalid': ({ problem: fault }) => invalidField('target', fault),
+  'payload-invalid': ({ problems }) =>
+    problem(422, 'invalid-input', 'The payload is not as documented.', {
+      errors: problems.map(({ field, problem: fault }) =>
+        toWire({ field: field === '' ? 'payload' : `payload.${field}`, problem: fault }),
+      ),
+    }),
+  'link-kind-fixed': ({ kind, wanted }) =>
+    problem(409, 'link-kind-fixed', `The link is of the kind ${kind}, and cannot become ${wanted}.`, {
+      kind,
+      wanted,
+    }),
   'slug-invalid': ({ problem: fault }) => invalidField('slug', fault),
   'slug-reserved': () => invalidField('slug', 'must not be a reserved word'),
   'slug-taken': ({ slug }) => problem(409, 'slug-taken', `The slug "${slug}" is in use.`),
@@ -66,7 +77,12 @@ export const errors: ErrorMap<Reply> = {
   'origin-taken': ({ domain }) =>
     problem(409, 'origin-taken', `The domain "${domain}" is registered already.`),
   'origin-not-found': () => problem(404, 'origin-not-found', 'There is no such request origin.'),
-  'limit-reached': ({ metric, limit, plan, recommendedPlan }) =>
+  'webhook-not-found': () => problem(404, 'webhook-not-found', 'There is no such webhook.'),
+  'delivery-not-found': () => problem(404, 'delivery-not-found', 'There is no such delivery.'),
+  'webhook-paused': () => problem(409, 'webhook-paused', 'The webhook is paused; resume it first.'),
+  'too-many-webhooks': ({ limit }) =>
+    problem(409, 'too-many-webhooks', `A team can have ${limit} webhooks; delete one first.`, { limit }),
+  'limit-reached': ({ metric, limit, plan, recommended }) =>
     problem(
       402,
       'limit-reached',
@@ -75,7 +91,7 @@ export const errors: ErrorMap<Reply> = {
         metric,
         limit,
         plan,
-        ...(recommendedPlan !== undefined && { recommended_plan: recommendedPlan }),
+        ...(recommended !== undefined && { recommended_plan: recommended.name }),
       },
     ),
   'address-invalid': ({ text }) => problem(400, 'address-invalid', `"${text}" is not an IP address.`),

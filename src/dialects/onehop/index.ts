@@ -6,6 +6,7 @@ import { account } from './account.ts'
 import { crash, errors, unknownRoute, wrongMethod } from './errors.ts'
 import { lookupUsage } from './lookup-usage.ts'
 import { origins } from './origins.ts'
+import { webhooks } from './webhooks.ts'
 
 export interface OnehopOptions {
   readonly services: Services
@@ -15,6 +16,10 @@ export interface OnehopOptions {
 export function onehopDialect({ services }: OnehopOptions): Hono<Env> {
   const credential = ({ headers }: Request) => bearerToken(headers) ?? apiKeyHeader(headers)
   return dialectApp({ services, credential, errors, crash, unknownRoute, wrongMethod }, (app) =>
-    app.route('/api/v2/account', account()).route('/api/v2', origins()).route('/api/v2', lookupUsage()),
+    app
+      .route('/api/v2/account', account())
+      .route('/api/v2/webhooks', webhooks())
+      .route('/api/v2', origins())
+      .route('/api/v2', lookupUsage()),
   )
 }
