@@ -9,7 +9,7 @@ import { setImmediate, setTimeout as sleep } from 'node:timers/promises'
 import { parseConfig } from '#config/parse-config.ts'
 import { networkFile } from '#core/network/compile-network-data.ts'
 import { serveNetworkData } from '#jobs/serve-network-data.ts'
-import { startServer } from '../src/serve.ts'
+import { startServer } from '#serve.ts'
 import { memoryFigures } from './process-figures.ts'
 
 const LOOKUPS = 1_000_000

@@ -89,6 +89,7 @@ export async function startServer(
   const consumer = startClickConsumer({
     location,
     spoolDir,
+    dataDir: config.dataDir,
     spoolStats: () => spool.stats(),
     onTrouble: (message) =>
       message === undefined

@@ -6,14 +6,12 @@ import { DEFAULT_PLANS } from '#core/billing/default-plans.ts'
 import type { PlanCatalogue } from '#core/billing/plan.ts'
 import { openClickConsumption } from '#core/clicks/consume-clicks.ts'
 import { spoolDirOf } from '#core/clicks/spool-segments.ts'
+import { clickPlaces } from '#core/clicks/click-places.ts'
 import { clickEnricher } from '#core/clicks/enrich-click.ts'
 import { secureRandom } from '#core/random.ts'
 import { secretsOf } from '#core/secrets.ts'
 import type { NetworkData, NetworkView } from '#core/network/network.ts'
 import { clickStoreOver } from '#ports/click-store/open-click-store.ts'
-import type { Geo } from '#ports/geo/geo.ts'
-import { openLocalGeo } from '#ports/geo/local-geo.ts'
-import { starterDatabases } from '#ports/geo/starter-databases.ts'
 import { OutgoingError } from '#ports/outgoing/outgoing-error.ts'
 import { createOutgoingClient, type OutgoingClientOptions } from '#ports/outgoing/outgoing-client.ts'
 import { argon2idHasher } from '#ports/password-hasher.ts'
@@ -21,7 +19,7 @@ import { createWhoisClient } from '#ports/whois/whois-client.ts'
 import { openClickSpool } from '#redirect/click-spool.ts'
 import { type App, type AppConfig, createApp } from '#app.ts'
 import { testDatabases } from './test-database.ts'
-import { testNetwork } from './test-network.ts'
+import { rangeOf, type TestSource, testNetwork } from './test-network.ts'
 
 /** When tests happen, unless they move the clock. */
 export const NOW = new Date('2026-01-02T03:04:05.000Z')
@@ -33,7 +31,7 @@ export interface TestAppOptions {
   readonly plans?: PlanCatalogue
   /** A WHOIS server on this machine that answers for every registry; without one, none answers. */
   readonly whoisPort?: number
-  /** Nothing is known of any network unless a test says otherwise; see `testNetwork`. */
+  /** 8.8.8.0/24 is Google's in the United States unless a test says otherwise; see `testNetwork`. */
   readonly network?: NetworkView
   /** Instead of it, data that may not be there. */
   readonly networkData?: NetworkData
@@ -41,6 +39,19 @@ export interface TestAppOptions {
   readonly outgoing?: Partial<OutgoingClientOptions>
   readonly onDeliveryQueued?: () => void
 }
+
+const USUAL_SOURCES: readonly TestSource[] = [
+  {
+    name: 'iptoasn',
+    rows: [{ ...rangeOf('8.8.8.0/24'), kind: 'as-range', asn: 15_169, country: 'US', name: 'Google LLC' }],
+  },
+  {
+    name: 'sapics-country',
+    rows: [{ ...rangeOf('8.8.8.0/24'), kind: 'country-range', country: 'US' }],
+  },
+]
+/** Compiled once for all tests of a process. */
+let usualNetwork: Promise<NetworkView> | undefined
 
 /** An account of a test, with a key that may do everything. */
 export interface TestAccount {
@@ -79,9 +90,6 @@ export interface CallOptions {
   readonly headers?: Readonly<Record<string, string>>
 }
 
-/** The databases that `npm install` brings, opened once for all tests of a process. */
-let geo: Geo | undefined
-
 /** The real application over fresh databases and a real spool, with time held still. */
 export async function testApp(options: TestAppOptions = {}): Promise<TestApp> {
   const database = await testDatabases()
@@ -93,7 +101,7 @@ export async function testApp(options: TestAppOptions = {}): Promise<TestApp> {
   let now = NOW
   let accounts = 0
 
-  const network = options.network ?? (await testNetwork([]))
+  const network = options.network ?? (await (usualNetwork ??= testNetwork(USUAL_SOURCES)))
   const app = createApp({
     config: {
       baseUrl: { host: 's.test', href: BASE },
@@ -181,9 +189,7 @@ export async function testApp(options: TestAppOptions = {}): Promise<TestApp> {
         spoolDir,
         now: () => now,
         random: secureRandom,
-        enrich: clickEnricher({
-          geo: (geo ??= openLocalGeo({ databases: starterDatabases(), warn: () => {} })),
-        }),
+        enrich: clickEnricher({ placeOf: clickPlaces(() => network) }),
       })
       while (!(await consumption.consumeBatch()).isAtEnd);
     },

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { takeLock } from '#ports/file-lock.ts'
@@ -73,8 +73,10 @@ export function compileSources(
   const files = dataFiles(dataDir)
   const stored = files.filter(({ isStarter }) => !isStarter)
   const replaced = new Set(stored.map(({ source }) => TAKES_THE_PLACE_OF[source]))
+  // A package that is not installed is left out.
   const starter = files.filter(
-    ({ isStarter, source }) => isStarter && usesStarterData && !replaced.has(source),
+    ({ isStarter, source, path }) =>
+      isStarter && usesStarterData && !replaced.has(source) && existsSync(path),
   )
   return [...Map.groupBy([...stored, ...starter], ({ source }) => source).values()].flatMap((ofSource) => {
     const [first] = ofSource
@@ -94,7 +96,7 @@ function sourceOf(first: DataFile, files: readonly DataFile[]): CompileSource {
     title,
     license,
     // Of the parts of a source the oldest is the age of the whole.
-    date: files.map(({ date }) => date).toSorted()[0],
+    date: files.flatMap(({ date }) => date ?? []).reduce<string | undefined>(older, undefined),
     content:
       first.content.kind === 'mmdb'
         ? { kind: 'mmdb', paths: files.map(({ path }) => path) }
@@ -105,4 +107,8 @@ function sourceOf(first: DataFile, files: readonly DataFile[]): CompileSource {
             },
           },
   }
+}
+
+function older(a: string | undefined, b: string): string {
+  return a === undefined || b < a ? b : a
 }

@@ -177,7 +177,7 @@ export async function compileNetwork(options: CompileOptions): Promise<FlatConte
     systems.set(asn, 'organization', { value: organization?.name ?? '', rank, source })
     systems.set(asn, 'country', { value: organization?.country ?? '', rank, source })
   }
-  for (const graph of [graphs[4], graphs[6]]) graph.visitSystems(systems.touch)
+  for (const graph of [graphs[4], graphs[6]]) graph.visitSystems((asn) => systems.touch(asn))
   countByAddresses()
   const numbers = systems.numbers()
   const indexOf = new Map([...numbers.entries()].map(([index, asn]) => [asn, index]))

@@ -3,7 +3,7 @@ import type { Columns } from '#ports/network/flat-file.ts'
 import { fillEnds, formatIp, widestBits } from './address-words.ts'
 import { readGraph } from './as-graph.ts'
 
-import { keeping } from './kept-values.ts'
+import { keeping, keptValues } from './kept-values.ts'
 import { readNames } from './names-index.ts'
 import {
   type AddressAllocation,
@@ -38,6 +38,8 @@ const MAX_MORE_SPECIFICS = 100
 const MAX_SORTED = 5_000
 /** How many systems are kept as objects. */
 const MAX_KEPT_BRIEFS = 131_072
+/** How many networks of each version are kept as objects: some ten megabytes. */
+const MAX_KEPT_NETWORKS = 32_768
 
 /** An address and its version together. */
 interface Address {
@@ -88,6 +90,8 @@ export function openNetworkView(columns: Columns & { readonly facts: unknown }):
     cloudService: '',
     evidence: [],
   }
+  const networks4 = keptValues<AddressNetwork>(MAX_KEPT_NETWORKS, MAX_KEPT_NETWORKS)
+  const networks6 = keptValues<AddressNetwork>(MAX_KEPT_NETWORKS, MAX_KEPT_NETWORKS)
   const first = new Uint32Array(4)
   const last = new Uint32Array(4)
 
@@ -118,6 +122,9 @@ export function openNetworkView(columns: Columns & { readonly facts: unknown }):
   }
 
   function networkOf(address: Address, row: number, value: number): AddressNetwork {
+    const kept = address.version === 4 ? networks4 : networks6
+    const known = kept.get(row + 1)
+    if (known !== undefined) return known
     const announced = networks.entry.bits(value)
     let bits = announced
     if (announced === NO_BITS) {
@@ -127,16 +134,18 @@ export function openNetworkView(columns: Columns & { readonly facts: unknown }):
     } else fillEnds(address, bits, first, last)
     const start = formatIp(address.version, first)
     const end = formatIp(address.version, last)
-    // A range that is no network begins somewhere else than the network in it.
-    if (announced === NO_BITS) fillEnds(address, bits, first, last)
-    const isNetwork = announced !== NO_BITS
-    return {
-      prefix: `${isNetwork ? start : formatIp(address.version, first)}/${bits}`,
+    fillEnds(address, bits, first, last)
+    const networkStart = formatIp(address.version, first)
+    const network = {
+      prefix: `${networkStart}/${bits}`,
       first: start,
       last: end,
       origins: originsOf(value),
       source: sourceAt(networks.entry.source(value)),
     }
+    // Of a range that is no network the prefix depends on the address; all else has one answer for all of a row.
+    if (networkStart === start && formatIp(address.version, last) === end) kept.set(row + 1, network)
+    return network
   }
 
   function originsOf(value: number): AsBrief[] {

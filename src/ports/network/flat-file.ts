@@ -143,6 +143,7 @@ function descriptorPath(file: number): string {
 }
 
 async function readVerified(file: number, size: number, path: string): Promise<Directory> {
+  if (size < HEADER_BYTES) throw new FlatFileError(`${path} is no file of network data`)
   const header = Buffer.alloc(HEADER_BYTES)
   await readFully(file, header, 0, path)
   const json = Buffer.alloc(checkHeader(header, size, path))
@@ -359,8 +360,7 @@ function checkHeader(header: Buffer, size: number, path: string): number {
   if (fileBytes !== size)
     throw new FlatFileError(`${path} has ${size} bytes where it should have ${fileBytes}: it is not whole`)
   const directoryBytes = header.readUInt32LE(DIRECTORY_BYTES_AT)
-  if (size < HEADER_BYTES || directoryBytes > Math.min(MAX_DIRECTORY_BYTES, size - HEADER_BYTES))
-    throw damaged(path)
+  if (directoryBytes > Math.min(MAX_DIRECTORY_BYTES, size - HEADER_BYTES)) throw damaged(path)
   return directoryBytes
 }
 
