@@ -39,7 +39,7 @@ export interface AnswersAtOnce {
   /** What the targets of such requests begin with. */
   readonly prefix: string
   /** @returns undefined, with nothing done, for what has to be answered otherwise */
-  answer(request: RawRequest, scope: RequestScope): ReadyAnswer | undefined
+  readonly answer: (request: RawRequest, scope: RequestScope) => ReadyAnswer | undefined
 }
 
 export interface Env {
