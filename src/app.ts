@@ -22,9 +22,12 @@ import { createApiServer, type RequestFacts } from '#http/api-server.ts'
 import type { AnswerAtOnce, Follow } from '#http/front-connection.ts'
 import { answerOperations, methodNotAllowed, type Operations } from '#http/operations.ts'
 import type { DialectName } from '#http/path-table.ts'
+import { SCHEDULE } from '#jobs/schedule.ts'
+import { createTaskRunner, runForAWhile, type TaskRunner } from '#jobs/task-runner.ts'
 import type { ClickArchive } from '#ports/click-store/click-store.ts'
 import type { WhoisClient } from '#ports/whois/whois-client.ts'
 import type { OutgoingClient } from '#ports/outgoing/outgoing-client.ts'
+import { manualPayments, type PaymentProvider } from '#ports/payments/payment-provider.ts'
 import { argon2idHasher, type PasswordHasher } from '#ports/password-hasher.ts'
 import { memoryRateLimiter } from '#ports/rate-limiter.ts'
 import { createLinkPages } from '#redirect/link-pages.ts'
@@ -48,6 +51,7 @@ export interface AppConfig {
   readonly trustProxy: number
   readonly signup: 'open' | 'closed'
   readonly signupPlan: string
+  readonly cronSecret?: string | undefined
 }
 
 export interface AppOptions {
@@ -72,6 +76,7 @@ export interface AppOptions {
   readonly now?: () => Date
   readonly random?: Random
   readonly passwords?: PasswordHasher
+  readonly payments?: PaymentProvider
 }
 
 /** The whole product behind one function. */
@@ -85,6 +90,8 @@ export interface App {
   readonly services: Services
   readonly links: LinkSource
   readonly lookupCredits: LookupCredits
+  /** What the server does by the clock; nothing runs until it is told to. */
+  readonly tasks: TaskRunner
   readonly redirectCounts: Readonly<RedirectCounts>
 }
 
@@ -107,9 +114,15 @@ export function createApp(options: AppOptions): App {
     passwords: options.passwords ?? argon2idHasher(),
     rateLimiter: memoryRateLimiter(),
     plans: options.plans,
+    payments: options.payments ?? manualPayments,
     renderQr: rememberQrImages(renderQr, QR_CACHE_BYTES),
     outgoing: options.outgoing,
-    settings: { signup: config.signup, signupPlan: config.signupPlan, baseUrl: config.baseUrl.href },
+    settings: {
+      signup: config.signup,
+      signupPlan: config.signupPlan,
+      baseUrl: config.baseUrl.href,
+      cronSecret: config.cronSecret,
+    },
     emit: (event) => {
       switch (event.kind) {
         case 'link-changed':
@@ -137,11 +150,16 @@ export function createApp(options: AppOptions): App {
     trustedProxies: config.trustProxy,
     onError: (error) => logger.error({ err: error }, 'a link could not be read'),
   })
+  const tasks = createTaskRunner({
+    services,
+    tasks: SCHEDULE,
+    onFailure: (task, error) => logger.error({ task, err: error }, 'a task failed; it is tried again'),
+  })
   const api = createApiServer({
     dialects: {
       lnk7: lnk7Dialect({ services, shortHost: config.baseUrl.host }),
       lynklens: lynklensDialect({ services }),
-      linktj: linktjDialect({ services }),
+      linktj: linktjDialect({ services, runTasks: (names) => runForAWhile(tasks, names) }),
       lynk: lynkDialect({ services, credits: lookupCredits }),
       ipgeolocation: ipgeolocationDialect({ services, access: lookupAccess, credits: lookupCredits }),
       onehop: onehopDialect({ services }),
@@ -167,6 +185,7 @@ export function createApp(options: AppOptions): App {
     services,
     links,
     lookupCredits,
+    tasks,
     redirectCounts: redirect.counts,
     // A host may be an API's, on which no path is a link.
     follow: config.apiHosts.size > 0 ? () => undefined : redirect.follow,

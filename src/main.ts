@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util'
 import { ACCOUNT_COMMANDS } from '#cli/account-commands.ts'
+import { BILLING_COMMANDS } from '#cli/billing-commands.ts'
 import { CommandError } from '#cli/command-error.ts'
 import { errors } from '#cli/errors.ts'
 import { openServices } from '#cli/open-services.ts'
@@ -57,9 +58,9 @@ async function run(
     print(await lookUpTarget(config, { target: second, isJson: values.json === true }, printError))
     return 0
   }
-  const command = ACCOUNT_COMMANDS[`${first} ${second}`]
-  if (command === undefined)
-    throw new CommandError(`there is no command "${`${first} ${second}`.trim()}"; see onehop --help`, 2)
+  const name = `${first} ${second}`.trim()
+  const command = ACCOUNT_COMMANDS[name] ?? BILLING_COMMANDS[name]
+  if (command === undefined) throw new CommandError(`there is no command "${name}"; see onehop --help`, 2)
   await using open = await openServices(config)
   for (const line of await command(open.services, rest, values)) print(line)
   return 0

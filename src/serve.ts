@@ -19,13 +19,14 @@ import { type ClickConsumer, startClickConsumer } from '#jobs/click-consumer.ts'
 import { startClickReports } from '#jobs/click-reports.ts'
 import { type DeliveryJob, MAX_AT_ONCE, startDeliveries } from '#jobs/deliver.ts'
 import { startPageInfoJob } from '#jobs/fetch-page-info.ts'
-import { startHouseKeeping } from '#jobs/keep-house.ts'
 import { startCreditSettlement } from '#jobs/settle-credits.ts'
 import { serveNetworkData } from '#jobs/serve-network-data.ts'
+import { startErasing } from '#jobs/erase-links.ts'
+import { startSchedule } from '#jobs/task-runner.ts'
+import { startClickEvents } from '#jobs/publish-click-events.ts'
 import { watchLinkChanges } from '#jobs/watch-link-changes.ts'
 import { lockDataDir } from '#ports/data-dir-lock.ts'
 import { clickStoreOver } from '#ports/click-store/open-click-store.ts'
-import { startClickEvents } from '#jobs/publish-click-events.ts'
 import { logMailer } from '#ports/mailer/log-mailer.ts'
 import type { Mailer } from '#ports/mailer/mailer.ts'
 import { smtpMailer } from '#ports/mailer/smtp-mailer.ts'
@@ -148,13 +149,16 @@ export async function startServer(
       metrics: metrics.render,
     },
     onAnswered: metrics.onAnswered,
-    onLinkDeleted: () => housekeeping.eraseLinks(),
+    onLinkDeleted: () => erasing.wake(),
     onDeliveryQueued: () => deliveries.wake(),
   })
-  const housekeeping = started.use(
-    startHouseKeeping(app.services, (error) =>
-      logger.error({ err: error }, 'housekeeping failed; it is tried again'),
+  const erasing = started.use(
+    startErasing(app.services, (error) =>
+      logger.error({ err: error }, 'clicks of deleted links cannot be erased now; it is tried again'),
     ),
+  )
+  started.use(
+    startSchedule(app.tasks, (error) => logger.error({ err: error }, 'the schedule cannot be read now')),
   )
   started.use(
     startPageInfoJob({

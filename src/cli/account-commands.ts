@@ -176,13 +176,14 @@ function parseGrant(text = '*'): AbilityGrant {
   })
 }
 
-function given(value: string | undefined, name: string): string {
+/** @throws CommandError when the argument is missing */
+export function given(value: string | undefined, name: string): string {
   if (value === undefined) throw new CommandError(`${name} is missing`, 2)
   return value
 }
 
 /** Rows with their cells padded to the widest of each column. */
-function columns(rows: readonly (readonly string[])[]): readonly string[] {
+export function columns(rows: readonly (readonly string[])[]): readonly string[] {
   const widths = rows[0]?.map((_, index) => Math.max(...rows.map((row) => row[index]?.length ?? 0))) ?? []
   return rows.map((row) =>
     row

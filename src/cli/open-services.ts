@@ -19,6 +19,7 @@ import {
   type OutgoingClient,
   type OutgoingClientOptions,
 } from '#ports/outgoing/outgoing-client.ts'
+import { manualPayments } from '#ports/payments/payment-provider.ts'
 import { argon2idHasher } from '#ports/password-hasher.ts'
 import { memoryRateLimiter } from '#ports/rate-limiter.ts'
 import { createWhoisClient, type WhoisClient } from '#ports/whois/whois-client.ts'
@@ -79,6 +80,13 @@ export function loadSecrets(config: Config): Secrets {
   return secretsOf(config.secret ?? loadMasterKey(config.dataDir))
 }
 
+/** Commands over the databases look nothing up; the one that does opens the data itself. */
+const NO_NETWORK_DATA: NetworkData = {
+  view() {
+    throw new DomainError('network-data-loading', { retryAfterS: 1 })
+  },
+}
+
 /** The client for every request to an address that somebody named. */
 export function openOutgoing(
   config: Config,
@@ -94,13 +102,6 @@ export function openOutgoing(
 
 export function openWhois(config: Config, outgoing = openOutgoing(config)): WhoisClient {
   return createWhoisClient({ outgoing, server: config.whoisServer })
-}
-
-/** Commands over the databases look nothing up; the one that does opens the data itself. */
-const NO_NETWORK_DATA: NetworkData = {
-  view() {
-    throw new DomainError('network-data-loading', { retryAfterS: 1 })
-  },
 }
 
 /** Open what a command needs to run core's verbs beside a running server, which sees their effect. */
@@ -119,11 +120,17 @@ export async function openServices(config: Config): Promise<OpenServices> {
       passwords: argon2idHasher(),
       rateLimiter: memoryRateLimiter(),
       plans,
+      payments: manualPayments,
       renderQr,
-      outgoing: openOutgoing(config),
-      network: NO_NETWORK_DATA,
       whois: openWhois(config),
-      settings: { signup: config.signup, signupPlan: config.signupPlan, baseUrl: config.baseUrl.href },
+      network: NO_NETWORK_DATA,
+      outgoing: openOutgoing(config),
+      settings: {
+        signup: config.signup,
+        signupPlan: config.signupPlan,
+        baseUrl: config.baseUrl.href,
+        cronSecret: config.cronSecret,
+      },
       emit: () => {},
     },
     async [Symbol.asyncDispose]() {

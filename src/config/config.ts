@@ -31,6 +31,8 @@ export interface Config {
   readonly mailFrom: string
   /** The master key, at least 32 characters; undefined for the data directory's own. */
   readonly secret: string | undefined
+  /** What opens `/api/cron`, at least 16 characters; undefined for the installation's own. */
+  readonly cronSecret: string | undefined
   /** How many proxies in front are believed about the client's address, 0–16. */
   readonly trustProxy: number
   readonly signup: (typeof SIGNUP_MODES)[number]

@@ -25,6 +25,7 @@ test('without any variable the server has a whole configuration', () => {
     allowPrivateTargets: [],
     secret: undefined,
     whoisServer: undefined,
+    cronSecret: undefined,
     starterData: true,
     logLevel: 'info',
   })
@@ -41,6 +42,7 @@ test('every variable is honoured', () => {
     SMTP_URL: 'smtps://app:s%40cret@mail.example:465',
     ONEHOP_MAIL_FROM: 'Short Links <links@go.example.com>',
     ONEHOP_SECRET: 'thirty-two characters at the least',
+    ONEHOP_CRON_SECRET: 'sixteen at least',
     ONEHOP_TRUST_PROXY: '2',
     ONEHOP_SIGNUP: 'closed',
     ONEHOP_SIGNUP_PLAN: 'Pro',
@@ -61,6 +63,7 @@ test('every variable is honoured', () => {
     smtpUrl: 'smtps://app:s%40cret@mail.example:465',
     mailFrom: 'Short Links <links@go.example.com>',
     secret: 'thirty-two characters at the least',
+    cronSecret: 'sixteen at least',
     trustProxy: 2,
     signup: 'closed',
     signupPlan: 'Pro',

@@ -37,6 +37,8 @@ export class ConfigError extends Error {
 const MAX_SHOWN_CHARACTERS = 100
 /** What chance of any alphabet needs to be worth 128 bits. */
 const MIN_SECRET_LENGTH = 32
+/** Attempts at it are limited, and it opens little. */
+const MIN_CRON_SECRET_LENGTH = 16
 /** A name that differs in more places than these is no misspelling. */
 const MAX_MISSPELLINGS = 3
 const MAX_PORT = 65_535
@@ -66,7 +68,13 @@ export function parseConfig(env: Environment): ParsedConfig {
     databaseUrl: read<string | undefined>(source, 'DATABASE_URL', parseDatabaseUrl, undefined),
     smtpUrl: read<string | undefined>(source, 'SMTP_URL', parseSmtpUrl, undefined),
     mailFrom: read(source, 'ONEHOP_MAIL_FROM', parseSender, senderAt(baseUrl)),
-    secret: read<string | undefined>(source, 'ONEHOP_SECRET', parseSecret, undefined),
+    secret: read<string | undefined>(source, 'ONEHOP_SECRET', textOfAtLeast(MIN_SECRET_LENGTH), undefined),
+    cronSecret: read<string | undefined>(
+      source,
+      'ONEHOP_CRON_SECRET',
+      textOfAtLeast(MIN_CRON_SECRET_LENGTH),
+      undefined,
+    ),
     trustProxy: read(source, 'ONEHOP_TRUST_PROXY', wholeNumberUpTo(16), 0),
     signup: read(source, 'ONEHOP_SIGNUP', oneOf(SIGNUP_MODES), 'open'),
     signupPlan: read(source, 'ONEHOP_SIGNUP_PLAN', (text) => text, ''),
@@ -222,9 +230,11 @@ function senderAt(baseUrl: BaseUrl): string {
   return `Onehop <no-reply@${new URL(baseUrl.href).hostname}>`
 }
 
-function parseSecret(text: string): string {
-  if (text.length >= MIN_SECRET_LENGTH) return text
-  throw new InvalidValue(`has fewer than ${MIN_SECRET_LENGTH} characters; draw a longer one, or unset it`)
+function textOfAtLeast(length: number) {
+  return (text: string): string => {
+    if (text.length >= length) return text
+    throw new InvalidValue(`has fewer than ${length} characters; draw a longer one, or unset it`)
+  }
 }
 
 function parseFile(text: string): string {

@@ -80,6 +80,13 @@ export const VARIABLES = [
     isSecret: true,
   },
   {
+    name: 'ONEHOP_CRON_SECRET',
+    whenUnset: 'made at the first start; `onehop cron-secret` shows it',
+    format: 'text of at least 16 characters',
+    meaning: 'What an external scheduler shows at /api/cron.',
+    isSecret: true,
+  },
+  {
     name: 'ONEHOP_TRUST_PROXY',
     default: '0',
     format: 'number, 0–16',

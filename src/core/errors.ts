@@ -15,6 +15,9 @@ export type DescribedField =
   | 'unit'
   | 'units'
   | 'size'
+  | 'plan'
+  | 'metric'
+  | 'quantity'
   | 'url'
   | 'events'
 
@@ -109,6 +112,13 @@ export interface ErrorDetails {
   /** The domain is registered already, by this team or another. */
   'origin-taken': { readonly domain: string }
   'origin-not-found': { readonly id: string }
+  /** Only somebody with a higher role in the team, or the operator of the installation, may do this. */
+  'role-required': { readonly role: 'admin' | 'operator' }
+  /** There is nothing that could be cancelled or resumed: the team's plan is not paid for. */
+  'no-subscription': { readonly plan: string }
+  'order-not-found': { readonly id: string }
+  /** The order is not waiting any more. */
+  'order-decided': { readonly id: string; readonly status: 'approved' | 'rejected' | 'expired' }
   'address-invalid': { readonly text: string }
   /** The address is not of the public Internet; `purpose` says what it is for instead. */
   'address-special': { readonly ip: string; readonly purpose: string }

@@ -14,6 +14,7 @@ import type { NetworkData, NetworkView } from '#core/network/network.ts'
 import { clickStoreOver } from '#ports/click-store/open-click-store.ts'
 import { OutgoingError } from '#ports/outgoing/outgoing-error.ts'
 import { createOutgoingClient, type OutgoingClientOptions } from '#ports/outgoing/outgoing-client.ts'
+import type { PaymentProvider } from '#ports/payments/payment-provider.ts'
 import { argon2idHasher } from '#ports/password-hasher.ts'
 import { createWhoisClient } from '#ports/whois/whois-client.ts'
 import { openClickSpool } from '#redirect/click-spool.ts'
@@ -29,6 +30,7 @@ export const BASE = 'http://s.test'
 export interface TestAppOptions {
   readonly config?: Partial<AppConfig>
   readonly plans?: PlanCatalogue
+  readonly payments?: PaymentProvider
   /** A WHOIS server on this machine that answers for every registry; without one, none answers. */
   readonly whoisPort?: number
   /** 8.8.8.0/24 is Google's in the United States unless a test says otherwise; see `testNetwork`. */
@@ -114,6 +116,7 @@ export async function testApp(options: TestAppOptions = {}): Promise<TestApp> {
     databases,
     clicks,
     plans: options.plans ?? DEFAULT_PLANS,
+    ...(options.payments && { payments: options.payments }),
     whois: createWhoisClient({
       outgoing: {
         checkHost: () => Promise.reject(new OutgoingError('unresolvable', 'no registry in tests')),

@@ -20,8 +20,8 @@ const ORIGIN_GRANT = ['network:read'] as const
 /**
  * Let the pages of a domain and its subdomains look up networks on the acting team's account.
  *
- * @throws DomainError `unauthenticated`, `account-blocked`, `forbidden`, `origin-taken`, or `extra-keys-used-up` when
- *   the plan allows no more origins and further keys together
+ * @throws DomainError `unauthenticated`, `account-blocked`, `forbidden`, `role-required`, `origin-taken`, or
+ *   `extra-keys-used-up` when the plan allows no more origins and further keys together
  */
 export async function addOrigin(ctx: Ctx, domain: RootDomain): Promise<RequestOrigin> {
   const { teamId, userId } = requireTeamAdmin(ctx.actor)
@@ -47,7 +47,7 @@ export async function listOrigins(ctx: Ctx): Promise<readonly RequestOrigin[]> {
 /**
  * Take the right to ask away from a domain's pages.
  *
- * @throws DomainError `unauthenticated`, `account-blocked`, `forbidden` or `origin-not-found`
+ * @throws DomainError `unauthenticated`, `account-blocked`, `forbidden`, `role-required` or `origin-not-found`
  */
 export async function removeOrigin(ctx: Ctx, id: string): Promise<void> {
   const { teamId } = requireTeamAdmin(ctx.actor)

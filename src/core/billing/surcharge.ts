@@ -40,7 +40,7 @@ export async function getLookupUsage(ctx: Ctx): Promise<LookupUsage> {
 /**
  * Decide whether the acting team's lookups go on when its credits are used up.
  *
- * @throws DomainError `unauthenticated`, `account-blocked` or `forbidden` for who does not run the team
+ * @throws DomainError `unauthenticated`, `account-blocked`, `forbidden` or `role-required`
  */
 export async function changeSurcharge(ctx: Ctx, surcharge: Surcharge): Promise<void> {
   await setSurcharge(ctx, requireTeamAdmin(ctx.actor).teamId, surcharge)

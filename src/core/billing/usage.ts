@@ -1,14 +1,9 @@
 import type { Services } from '#core/context.ts'
 import { DomainError, type Metric } from '#core/errors.ts'
 import { cheapestPlanAbove, findPlan, type Plan } from './plan.ts'
-import {
-  addUsageWithin,
-  findCredits,
-  findOverride,
-  findPlanName,
-  findUsage,
-  takeCredits,
-} from './usage-queries.ts'
+import { standingAt } from './subscription.ts'
+import { findSubscription } from './subscription-queries.ts'
+import { addUsageWithin, findCredits, findOverride, findUsage, takeCredits } from './usage-queries.ts'
 
 /** A team's standing in one metric this month. */
 export interface Usage {
@@ -25,11 +20,13 @@ export function usageMonth(instant: Date): string {
 }
 
 /**
- * A team's plan. A plan that has left the catalogue since counts as the catalogue's first, so that removing
+ * A team's plan now: the one it was granted or has paid for, in grace included. A plan that has left the catalogue since counts as the catalogue's first, so that removing
  * one never opens everything.
  */
 export async function getPlan(services: Services, teamId: number): Promise<Plan> {
-  const name = (await findPlanName(services.db, teamId)) ?? services.settings.signupPlan
+  const fallback = services.settings.signupPlan
+  const subscription = await findSubscription(services.db, teamId)
+  const name = subscription === undefined ? fallback : standingAt(subscription, services.now(), fallback).plan
   const plan = findPlan(services.plans, name) ?? services.plans.plans[0]
   if (plan === undefined) throw new Error('the plan catalogue is empty')
   return plan

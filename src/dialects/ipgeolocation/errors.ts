@@ -71,6 +71,10 @@ export const errors: ErrorMap<Refusal> = {
   'too-many-webhooks': () => refusal(409, 'There are too many webhooks.'),
   'payload-invalid': () => badRequest('The content of the link is not valid.'),
   'link-kind-fixed': () => badRequest('The kind of a link cannot be changed.'),
+  'role-required': () => refusal(401, 'Provided API key does not have the role that this needs.'),
+  'no-subscription': () => badRequest('There is no subscription.'),
+  'order-not-found': () => refusal(404, 'Provided order does not exist.'),
+  'order-decided': () => refusal(409, 'The order has been decided.'),
   'limit-reached': ({ limit, plan }) =>
     refusal(
       429,

@@ -81,6 +81,10 @@ export const errors: ErrorMap<Reply> = {
     const { name, priceMonthly, limit: linkLimit } = recommended
     return { ...reply, body: { ...reply.body, recommend: { name, priceMonthly, linkLimit } } }
   },
+  'role-required': () => failure(403, 'forbidden', 'Your role does not allow this.'),
+  'no-subscription': () => failure(409, 'no_subscription', 'There is no paid subscription.'),
+  'order-not-found': () => failure(404, 'not_found', 'Order not found.'),
+  'order-decided': ({ status }) => failure(409, 'order_decided', `The order is ${status} already.`),
   'address-invalid': ({ text }) => failure(400, 'invalid_ip', `"${text}" is not an IP address.`),
   'address-special': ({ ip, purpose }) =>
     failure(400, 'invalid_ip', `${ip} is not a public IP address (${purpose}).`),

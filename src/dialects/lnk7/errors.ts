@@ -54,6 +54,10 @@ export const errors: ErrorMap<Reply> = {
       `The ${plan} plan allows ${limit} links a month, and they are used up.` +
         (recommended === undefined ? '' : ` The ${recommended.name} plan allows more.`),
     ),
+  'role-required': () => detail(403, 'Your role does not allow this.'),
+  'no-subscription': () => detail(409, 'There is no paid subscription.'),
+  'order-not-found': () => detail(404, 'Order not found.'),
+  'order-decided': ({ status }) => detail(409, `The order is ${status} already.`),
   'address-invalid': ({ text }) => detail(400, `"${text}" is not an IP address.`),
   'address-special': ({ ip, purpose }) => detail(400, `${ip} is not a public IP address (${purpose}).`),
   'address-unknown': ({ ip }) => detail(404, `Nothing is known about ${ip}.`),

@@ -48,6 +48,10 @@ export const errors: ErrorMap<Reply> = {
   'too-many-webhooks': ({ limit }) => failure(409, 'too_many_webhooks', `A team can have ${limit} webhooks.`),
   'payload-invalid': ({ problems }) => failure(400, 'invalid_request', describe(problems)),
   'link-kind-fixed': ({ kind }) => failure(400, 'invalid_request', `This is a ${kind} link and stays one.`),
+  'role-required': ({ role }) => failure(403, 'forbidden', `This needs the role ${role}.`),
+  'no-subscription': () => failure(409, 'no_subscription', 'There is no subscription.'),
+  'order-not-found': () => failure(404, 'not_found', 'Order not found.'),
+  'order-decided': () => failure(409, 'order_decided', 'The order has been decided.'),
   'limit-reached': ({ limit, plan }) =>
     failure(
       402,

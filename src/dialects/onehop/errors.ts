@@ -94,6 +94,24 @@ export const errors: ErrorMap<Reply> = {
         ...(recommended !== undefined && { recommended_plan: recommended.name }),
       },
     ),
+  'role-required': ({ role }) =>
+    problem(
+      403,
+      'role-required',
+      role === 'operator'
+        ? 'Only an operator of this installation may do this.'
+        : 'Only owners and admins of the team may do this.',
+      { role },
+    ),
+  'no-subscription': ({ plan }) =>
+    problem(
+      409,
+      'no-subscription',
+      `The ${plan} plan is not paid for: there is nothing to cancel or resume.`,
+    ),
+  'order-not-found': () => problem(404, 'order-not-found', 'There is no such order.'),
+  'order-decided': ({ status }) =>
+    problem(409, 'order-decided', `The order is ${status} already.`, { order_status: status }),
   'address-invalid': ({ text }) => problem(400, 'address-invalid', `"${text}" is not an IP address.`),
   'address-special': ({ ip, purpose }) =>
     problem(422, 'address-special', `${ip} is not a public IP address: ${purpose}.`, { ip, purpose }),

@@ -144,7 +144,7 @@ test('keys that may not write, viewers and strangers change nothing', async () =
   }
   expect((await app.call('GET', '/api/v2/origins', { token: reader.secret })).status).toBe(200)
   await app.app.services.db.updateTable('membership').set({ role: 'member' }).execute()
-  expect(await refusal(await owner.add('example.com'))).toEqual([403, 'forbidden'])
+  expect(await refusal(await owner.add('example.com'))).toEqual([403, 'role-required'])
 })
 
 test('lookup usage shows credits and surcharge, which can be turned on with a limit and off', async () => {
