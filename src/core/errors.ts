@@ -83,6 +83,8 @@ export interface ErrorDetails {
   'plan-required': {
     readonly feature: 'lynklens-api' | 'ipgeolocation-api' | 'typed-links'
     readonly plan: string
+    /** When a plan that had it came to its end. */
+    readonly endedAt?: Date | undefined
   }
   'qr-code-not-found': { readonly slug: string }
   /** The link has its QR code already. */

@@ -6,6 +6,7 @@ import type { Services } from '#core/context.ts'
 import { DomainError } from '#core/errors.ts'
 import { type Actor, type Member, requireAbility } from '#core/permissions.ts'
 import type { Plan } from './plan.ts'
+import { findSubscriptionEnd } from './subscription-queries.ts'
 import { getPlan } from './usage.ts'
 
 /** Who asks for a lookup, and on which plan. */
@@ -13,6 +14,8 @@ export interface LookupCaller {
   readonly actor: Actor
   /** Undefined for nobody. */
   readonly plan: Plan | undefined
+  /** When a plan with the ipgeolocation API came to its end, for a team that has none any more. */
+  readonly endedAt?: Date | undefined
 }
 
 /** A key that was revoked by another process, or whose plan changed, is believed for so long. */
@@ -58,7 +61,11 @@ export class LookupAccess {
   async #look(name: string, authenticate: () => Promise<Actor>): Promise<LookupCaller> {
     const actor = await authenticate()
     const plan = actor.kind === 'member' ? await getPlan(this.#services, actor.teamId) : undefined
-    const caller = { actor, plan }
+    const hasLost = actor.kind === 'member' && plan?.ipgeolocationApi === false
+    const endedAt = hasLost
+      ? await findSubscriptionEnd(this.#services.db, actor.teamId, this.#services.now())
+      : undefined
+    const caller = { actor, plan, endedAt }
     this.#callers.set(name, caller)
     return caller
   }
@@ -73,9 +80,9 @@ function nameOfKey(secret: string): string {
  *
  * @throws DomainError `unauthenticated`, `account-blocked`, `forbidden`, or `plan-required` on a plan without that API
  */
-export function requireIpgeolocation({ actor, plan }: LookupCaller): Member {
+export function requireIpgeolocation({ actor, plan, endedAt }: LookupCaller): Member {
   const member = requireAbility(actor, 'network:read')
   if (plan?.ipgeolocationApi !== true)
-    throw new DomainError('plan-required', { feature: 'ipgeolocation-api', plan: plan?.name ?? '' })
+    throw new DomainError('plan-required', { feature: 'ipgeolocation-api', plan: plan?.name ?? '', endedAt })
   return member
 }

@@ -57,10 +57,12 @@ export const errors: ErrorMap<Refusal> = {
   'field-invalid': ({ field, problem }) => badRequest(`'${field}' ${problem}.`),
   'team-not-found': () => refusal(404, 'Provided team does not exist.'),
   'abilities-exceeded': () => refusal(401, 'Provided API key cannot grant these abilities.'),
-  'plan-required': () =>
+  'plan-required': ({ endedAt }) =>
     refusal(
       401,
-      'ASN Lookup is not supported on your current subscription. This feature is available to Paid subscriptions only.',
+      endedAt === undefined
+        ? 'ASN Lookup is not supported on your current subscription. This feature is available to Paid subscriptions only.'
+        : `Your subscription has expired at ${endedAt.toISOString().slice(0, 10)}. Please subscribe to a paid plan to continue using IPGeolocation API without interruption or contact technical support for assistance at ${SUPPORT}`,
     ),
   'qr-code-not-found': () => refusal(404, 'Provided QR code does not exist.'),
   'qr-code-exists': () => refusal(409, 'The link has a QR code already.'),

@@ -239,6 +239,33 @@ test('a locked account, a free plan and a revoked key are refused from the next 
   expect(await refusal(await caller.ask('asn=24940'))).toEqual([401, INVALID_KEY])
 })
 
+test('a plan that came to its end is refused with the day, one that was never there is not', async () => {
+  await using caller = await aCaller()
+  const { services, teamId } = caller
+  const set = (row: object) =>
+    services.db.updateTable('subscription').set(row).where('team_id', '=', teamId).execute()
+  const expired = (day: string) =>
+    `Your subscription has expired at ${day}. Please subscribe to a paid plan to continue using IPGeolocation API without interruption or contact technical support for assistance at support@ipgeolocation.io`
+  const paidUntil = Date.UTC(2025, 10, 1)
+  const term = {
+    interval: 'month',
+    anchor_ms: Date.UTC(2025, 9, 1),
+    paid_until_ms: paidUntil,
+    term_cents: 500,
+  }
+
+  await set(term)
+  expect(await refusal(await caller.ask('asn=24940'))).toEqual([401, expired('2025-11-01')])
+
+  await setPlan(services, teamId, 'Free')
+  await set({ started_at_ms: Date.UTC(2025, 11, 5), lowered_at_ms: Date.UTC(2025, 11, 5) })
+  services.emit({ kind: 'access-changed' })
+  expect(await refusal(await caller.ask('asn=24940'))).toEqual([401, expired('2025-12-05')])
+
+  await setPlan(services, teamId, 'Free')
+  expect(await refusal(await caller.ask('asn=24940'))).toEqual([401, FREE_PLAN])
+})
+
 test('a key that another process revoked is refused within a second', async () => {
   await using caller = await aCaller()
   expect((await caller.ask('asn=24940')).status).toBe(200)
