@@ -21,6 +21,7 @@ const OPTIONS = {
   abilities: { type: 'string' },
   'accept-terms': { type: 'boolean' },
   force: { type: 'boolean' },
+  limit: { type: 'string' },
   json: { type: 'boolean' },
   help: { type: 'boolean', short: 'h' },
 } as const

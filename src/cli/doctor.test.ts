@@ -200,6 +200,7 @@ function configOf(fresh: TestDatabases): Config {
     smtpUrl: 'smtps://app:secret@mail.example.com',
     mailFrom: 'links@go.example.com',
     secret: undefined,
+    whoisServer: undefined,
     cronSecret: undefined,
     starterData: false,
     logLevel: 'silent',

@@ -36,6 +36,12 @@ export const errors: ErrorMap<string> = {
   'qr-code-not-found': ({ slug }) => `the link ${slug} has no QR code`,
   'qr-code-exists': ({ slug }) => `the link ${slug} has a QR code already`,
   'qr-style-invalid': ({ field, problem }) => `${field} ${problem}`,
+  'surcharge-reached': ({ plan }) => `the lookups of the ${plan} plan and its surcharge are used up`,
+  'extra-keys-used-up': ({ limit, plan }) =>
+    `the ${plan} plan allows ${limit} further ipgeolocation keys and request origins together`,
+  'origin-invalid': ({ problem }) => `the domain ${problem}`,
+  'origin-taken': ({ domain }) => `the domain ${domain} is registered already`,
+  'origin-not-found': ({ id }) => `there is no request origin ${id}`,
   'webhook-not-found': ({ id }) => `there is no webhook ${id}`,
   'delivery-not-found': ({ id }) => `there is no delivery ${id}`,
   'webhook-paused': ({ id }) => `the webhook ${id} is paused`,

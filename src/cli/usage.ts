@@ -29,6 +29,10 @@ export const COMMANDS: readonly Command[] = [
     synopsis: 'plan set EMAIL PLAN',
     meaning: "Grant a plan to an account's own team, without end and in place of what it pays for.",
   },
+  {
+    synopsis: 'plan surcharge EMAIL on|off [--limit N]',
+    meaning: 'Let ipgeolocation lookups go on when the credits are used up, up to N more a month.',
+  },
   { synopsis: 'order list', meaning: 'List the orders that wait for a decision.' },
   { synopsis: 'order approve ID', meaning: 'Say that an order is paid: what was ordered is given at once.' },
   { synopsis: 'order reject ID', meaning: 'Refuse an order.' },
@@ -47,6 +51,10 @@ export const COMMANDS: readonly Command[] = [
     meaning: 'Take the network data of a file: plain, gzip or bzip2.',
   },
   { synopsis: 'data status [--json]', meaning: 'Show which network data there are, and how old.' },
+  {
+    synopsis: 'origin remove DOMAIN',
+    meaning: 'Take a request origin of the ipgeolocation API away from whoever registered it.',
+  },
   {
     synopsis: 'lookup TARGET [--json]',
     meaning: 'Tell what is known about an IP address, prefix, AS number or domain, from local data.',

@@ -45,6 +45,8 @@ export interface Config {
   readonly allowPrivateTargets: readonly string[]
   /** An http(s) URL without a slash at its end; undefined for the publishers' own. */
   readonly dataMirror: string | undefined
+  /** Asked instead of the registries' WHOIS servers; undefined for those. */
+  readonly whoisServer: { readonly host: string; readonly port: number } | undefined
   /** Whether network data that came with `npm install` are used. */
   readonly starterData: boolean
   readonly logLevel: LogLevel

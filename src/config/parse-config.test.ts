@@ -25,6 +25,7 @@ test('without any variable the server has a whole configuration', () => {
     allowPrivateTargets: [],
     dataMirror: undefined,
     secret: undefined,
+    whoisServer: undefined,
     cronSecret: undefined,
     starterData: true,
     logLevel: 'info',
@@ -50,6 +51,7 @@ test('every variable is honoured', () => {
     ONEHOP_API_HOSTS: 'lnk7=a.example, linktj = B.Example',
     ONEHOP_ALLOW_PRIVATE_TARGETS: '10.1.0.0/16, 127.0.0.1,fd00::/8,',
     ONEHOP_DATA_MIRROR: 'https://Mirror.example/onehop/',
+    ONEHOP_WHOIS_SERVER: 'Whois.example:4343',
     ONEHOP_STARTER_DATA: 'off',
     ONEHOP_LOG_LEVEL: 'debug',
   })
@@ -74,6 +76,7 @@ test('every variable is honoured', () => {
     ]),
     allowPrivateTargets: ['10.1.0.0/16', '127.0.0.1', 'fd00::/8'],
     dataMirror: 'https://mirror.example/onehop',
+    whoisServer: { host: 'Whois.example', port: 4343 },
     starterData: false,
     logLevel: 'debug',
   })
@@ -273,3 +276,23 @@ async function temporaryDir(): Promise<AsyncDisposable & { readonly path: string
   const path = await mkdtemp(join(tmpdir(), 'onehop-test-'))
   return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true }) }
 }
+
+test.each([
+  ['whois.example', { host: 'whois.example', port: 43 }],
+  ['127.0.0.1:4343', { host: '127.0.0.1', port: 4343 }],
+  ['::1', { host: '::1', port: 43 }],
+  ['[::1]:4343', { host: '::1', port: 4343 }],
+])('ONEHOP_WHOIS_SERVER=%s is understood', (text, server) => {
+  expect(parseConfig({ ONEHOP_WHOIS_SERVER: text }).config.whoisServer).toEqual(server)
+})
+
+test.each([
+  'whois://whois.example',
+  'whois.example:0',
+  'whois.example:65536',
+  '[::1',
+  'a b',
+  'whois.example:',
+])('ONEHOP_WHOIS_SERVER=%s is refused', (text) => {
+  expect(problemsOf({ ONEHOP_WHOIS_SERVER: text })).toHaveLength(1)
+})

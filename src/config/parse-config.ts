@@ -41,6 +41,8 @@ const MIN_SECRET_LENGTH = 32
 const MIN_CRON_SECRET_LENGTH = 16
 /** A name that differs in more places than these is no misspelling. */
 const MAX_MISSPELLINGS = 3
+const MAX_PORT = 65_535
+const WHOIS_PORT = 43
 
 const HOST_NAME = /^(?!-)[a-z0-9_-]{1,63}(?:\.(?!-)[a-z0-9_-]{1,63})*\.?$/i
 
@@ -80,6 +82,7 @@ export function parseConfig(env: Environment): ParsedConfig {
     apiHosts: read(source, 'ONEHOP_API_HOSTS', parseApiHosts, new Map<string, DialectName>()),
     allowPrivateTargets: read<readonly string[]>(source, 'ONEHOP_ALLOW_PRIVATE_TARGETS', parseNetworks, []),
     dataMirror: read<string | undefined>(source, 'ONEHOP_DATA_MIRROR', parseMirror, undefined),
+    whoisServer: read<Config['whoisServer']>(source, 'ONEHOP_WHOIS_SERVER', parseWhoisServer, undefined),
     starterData: read(source, 'ONEHOP_STARTER_DATA', oneOf(SWITCH), 'on') === 'on',
     logLevel: read(source, 'ONEHOP_LOG_LEVEL', oneOf(LOG_LEVELS), 'info'),
   }
@@ -268,6 +271,17 @@ function parseApiHosts(text: string): ReadonlyMap<string, DialectName> {
   }
   if (complaints.length > 0) throw new InvalidValue(...complaints)
   return hosts
+}
+
+function parseWhoisServer(text: string): { readonly host: string; readonly port: number } {
+  if (isIP(text) !== 0) return { host: text, port: WHOIS_PORT }
+  const [, bracketed, name = '', digits] = /^(?:\[([^\]]+)\]|([^:]+))(?::(\d{1,5}))?$/.exec(text) ?? []
+  const isHost = bracketed === undefined ? isIP(name) === 4 || HOST_NAME.test(name) : isIP(bracketed) === 6
+  const port = Number(digits ?? WHOIS_PORT)
+  if (isHost && port > 0 && port <= MAX_PORT) return { host: bracketed ?? name, port }
+  throw new InvalidValue(
+    'is no server; write a host name or IP address, with a port behind a colon where it is not 43',
+  )
 }
 
 function parseNetworks(text: string): readonly string[] {

@@ -130,6 +130,12 @@ export const VARIABLES = [
       'Where network data are downloaded from: the file of a source at /SOURCE below it, or each part at /SOURCE/PART.',
   },
   {
+    name: 'ONEHOP_WHOIS_SERVER',
+    whenUnset: 'by registry',
+    format: 'host or host:port: whois.example.com, 127.0.0.1:4343',
+    meaning: 'WHOIS server that is asked everything instead of the registries.',
+  },
+  {
     name: 'ONEHOP_STARTER_DATA',
     default: 'on',
     format: 'on, off',

@@ -4,6 +4,7 @@ import type { OutgoingClient } from '#ports/outgoing/outgoing-client.ts'
 import type { PaymentProvider } from '#ports/payments/payment-provider.ts'
 import type { PasswordHasher } from '#ports/password-hasher.ts'
 import type { RateLimiter } from '#ports/rate-limiter.ts'
+import type { WhoisClient } from '#ports/whois/whois-client.ts'
 import type { PlanCatalogue } from './billing/plan.ts'
 import type { CoreEvent } from './events.ts'
 import type { NetworkData } from './network/network.ts'
@@ -36,6 +37,7 @@ export interface Services {
   readonly payments: PaymentProvider
   readonly renderQr: RenderQr
   readonly network: NetworkData
+  readonly whois: WhoisClient
   /** What every request to an address that somebody named goes through. */
   readonly outgoing: OutgoingClient
   readonly settings: CoreSettings

@@ -189,6 +189,35 @@ export interface Tables {
     metric: string
     value: number | null
   }
+  /** A domain whose pages may look up networks without a key, at the team's expense. */
+  request_origin: {
+    id: Generated<number>
+    public_id: string
+    team_id: number
+    /** Who registered it; its requests may do what this user may. */
+    user_id: number
+    /** A registrable domain in lower case and ASCII; unique. */
+    domain: string
+    created_at_ms: number
+  }
+  /** Teams whose lookups go on when their credits are used up. */
+  surcharge: {
+    team_id: number
+    /** Lookups a month; null is unlimited. */
+    monthly_limit: number | null
+  }
+  /** Lookup credits that are counted as used although a process still holds some of them. */
+  credit_lease: {
+    /** Drawn by each process when it starts. */
+    holder: string
+    team_id: number
+    /** `2026-11` */
+    month: string
+    source: 'allowance' | 'bought' | 'surcharge'
+    /** The most that the process may hold. */
+    amount: number
+    leased_at_ms: number
+  }
   link: {
     id: Generated<number>
     /** An opaque id for the dialects that show text. */

@@ -22,6 +22,7 @@ export async function setPlan(
   await inTransaction(services, async (tx) => {
     await lockSubscription(tx.db, { teamId, plan: plan.name, now: tx.now() })
     await grantPlan(tx, teamId, plan.name)
+    tx.emit({ kind: 'access-changed' })
   })
   return plan
 }

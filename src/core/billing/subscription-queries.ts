@@ -56,6 +56,20 @@ export async function updateSubscription(
     .execute()
 }
 
+/** When what a team paid for came to its end, if that is why it has the plan it has. */
+export async function findSubscriptionEnd(db: Db, teamId: number, now: Date): Promise<Date | undefined> {
+  const row = await db
+    .selectFrom('subscription')
+    .select(['started_at_ms', 'paid_until_ms', 'lowered_at_ms'])
+    .where('team_id', '=', teamId)
+    .executeTakeFirst()
+  if (row === undefined) return undefined
+  const { started_at_ms: startedMs, paid_until_ms: paidUntilMs, lowered_at_ms: loweredMs } = row
+  if (paidUntilMs !== null) return paidUntilMs <= now.getTime() ? new Date(paidUntilMs) : undefined
+  // A plan that was given since began later.
+  return loweredMs === startedMs ? new Date(loweredMs) : undefined
+}
+
 /** Teams of a higher id than `afterTeamId` whose term ends before an instant or has ended, in the order of their ids. */
 export async function findTeamsDue(
   db: Db,

@@ -2,11 +2,14 @@ import { sql } from 'kysely'
 import type { Metric } from '#core/errors.ts'
 import type { Db } from '#db/database.ts'
 
+/** What is counted per month: what plans limit, and lookups beyond the credits. */
+export type UsageMetric = Metric | 'lookup-surcharge'
+
 export interface UsageKey {
   readonly teamId: number
   /** `2026-11` */
   readonly month: string
-  readonly metric: Metric
+  readonly metric: UsageMetric
 }
 
 /**
@@ -33,6 +36,17 @@ export async function addUsageWithin(
     )
     .executeTakeFirst()
   return result.numUpdatedRows === 1n
+}
+
+/** Take back an amount that was counted and not used. */
+export async function subtractUsage(db: Db, key: UsageKey, amount: number): Promise<void> {
+  await db
+    .updateTable('usage')
+    .set((eb) => ({ used: eb('used', '-', amount) }))
+    .where('team_id', '=', key.teamId)
+    .where('month', '=', key.month)
+    .where('metric', '=', key.metric)
+    .execute()
 }
 
 /** What was used, and the month's own allowance where one is set. */

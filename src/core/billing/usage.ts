@@ -50,10 +50,20 @@ export async function useAllowance(
   if (await addUsageWithin(services.db, key, amount, limit)) return
   if (await takeCredits(services.db, teamId, metric, amount)) return
   const reached = (await findUsage(services.db, key)).allowance ?? limit ?? 0
-  const better = cheapestPlanAbove(services.plans, metric, reached)
-  throw new DomainError('limit-reached', {
+  throw limitReached(services, plan, metric, reached)
+}
+
+/** What a team is told that has used up `limit` of a metric, with the cheapest plan that would allow more. */
+export function limitReached(
+  services: Services,
+  plan: Plan,
+  metric: Metric,
+  limit: number,
+): DomainError<'limit-reached'> {
+  const better = cheapestPlanAbove(services.plans, metric, limit)
+  return new DomainError('limit-reached', {
     metric,
-    limit: reached,
+    limit,
     plan: plan.name,
     recommended: better && {
       name: better.name,
@@ -74,7 +84,8 @@ export async function getUsage(services: Services, teamId: number, metric: Metri
   return { used, limit: allowance ?? limit, credits: await findCredits(services.db, teamId, metric) }
 }
 
-async function planLimit(
+/** What a team may use of a metric a month: its own limit where it has one, else its plan's; null is unlimited. */
+export async function planLimit(
   services: Services,
   teamId: number,
   plan: Plan,

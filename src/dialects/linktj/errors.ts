@@ -60,6 +60,13 @@ export const errors: ErrorMap<Reply> = {
   'qr-code-not-found': () => failure(404, 'not_found', 'QR code not found.'),
   'qr-code-exists': () => failure(409, 'qr_code_exists', 'The link already has a QR code.'),
   'qr-style-invalid': ({ field, problem }) => failure(400, 'invalid_request', `${field} ${problem}.`),
+  'surcharge-reached': ({ plan }) =>
+    failure(402, 'limit_reached', `The lookups of the ${plan} plan are used up.`),
+  'extra-keys-used-up': ({ limit, plan }) =>
+    failure(402, 'limit_reached', `The ${plan} plan allows ${limit} further keys and request origins.`),
+  'origin-invalid': ({ problem }) => failure(400, 'invalid_request', `domain ${problem}.`),
+  'origin-taken': ({ domain }) => failure(409, 'origin_taken', `"${domain}" is registered already.`),
+  'origin-not-found': () => failure(404, 'not_found', 'Request origin not found.'),
   'webhook-not-found': () => failure(404, 'not_found', 'Webhook not found.'),
   'delivery-not-found': () => failure(404, 'not_found', 'Delivery not found.'),
   'webhook-paused': () => failure(409, 'webhook_paused', 'The webhook is paused.'),

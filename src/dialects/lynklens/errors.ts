@@ -41,6 +41,12 @@ export const errors: ErrorMap<Reply> = {
   'qr-code-not-found': () => failure(404, 'QR code not found.'),
   'qr-code-exists': () => invalidField('link_slug', 'The link already has a QR code.'),
   'qr-style-invalid': ({ field, problem }) => invalid([{ field: QR_FIELDS[field], problem }]),
+  'surcharge-reached': ({ plan }) => failure(429, `The lookups of the ${plan} plan are used up.`),
+  'extra-keys-used-up': ({ limit, plan }) =>
+    failure(403, `The ${plan} plan allows ${limit} further keys and request origins.`),
+  'origin-invalid': ({ problem }) => invalid([{ field: 'domain', problem }]),
+  'origin-taken': () => taken('domain'),
+  'origin-not-found': () => failure(404, 'Request origin not found.'),
   'webhook-not-found': () => failure(404, 'Webhook not found.'),
   'delivery-not-found': () => failure(404, 'Delivery not found.'),
   'webhook-paused': () => failure(409, 'The webhook is paused.'),
@@ -82,6 +88,7 @@ const unauthenticated: Reply = {
 
 const FEATURES = {
   'lynklens-api': 'API access requires',
+  'ipgeolocation-api': 'ASN lookups require',
   'typed-links': 'Links of this kind require',
 } as const
 

@@ -6,6 +6,8 @@ import { account } from './account.ts'
 import { notifications } from './notifications.ts'
 import { orders, subscriptions } from './subscriptions.ts'
 import { crash, errors, unknownRoute, wrongMethod } from './errors.ts'
+import { lookupUsage } from './lookup-usage.ts'
+import { origins } from './origins.ts'
 import { webhooks } from './webhooks.ts'
 
 export interface OnehopOptions {
@@ -21,6 +23,8 @@ export function onehopDialect({ services }: OnehopOptions): Hono<Env> {
       .route('/api/v2/webhooks', webhooks())
       .route('/api/v2', subscriptions())
       .route('/api/v2', orders())
-      .route('/api/v2', notifications()),
+      .route('/api/v2', notifications())
+      .route('/api/v2', origins())
+      .route('/api/v2', lookupUsage()),
   )
 }
