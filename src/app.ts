@@ -24,6 +24,7 @@ import { answerOperations, methodNotAllowed, type Operations } from '#http/opera
 import type { DialectName } from '#http/path-table.ts'
 import { SCHEDULE } from '#jobs/schedule.ts'
 import { createTaskRunner, runForAWhile, type TaskRunner } from '#jobs/task-runner.ts'
+import type { Task } from '#core/schedule/task.ts'
 import type { ClickArchive } from '#ports/click-store/click-store.ts'
 import type { WhoisClient } from '#ports/whois/whois-client.ts'
 import type { OutgoingClient } from '#ports/outgoing/outgoing-client.ts'
@@ -68,6 +69,8 @@ export interface AppOptions {
   readonly logger: Logger
   readonly operations: Operations
   readonly onAnswered: (facts: RequestFacts) => void
+  /** What the schedule has to do beyond the database. */
+  readonly furtherTasks?: readonly Task[]
   /** A link was deleted, and its clicks may be erased. */
   readonly onLinkDeleted: () => void
   /** Something waits in the queue of deliveries. */
@@ -152,7 +155,7 @@ export function createApp(options: AppOptions): App {
   })
   const tasks = createTaskRunner({
     services,
-    tasks: SCHEDULE,
+    tasks: [...SCHEDULE, ...(options.furtherTasks ?? [])],
     onFailure: (task, error) => logger.error({ task, err: error }, 'a task failed; it is tried again'),
   })
   const api = createApiServer({

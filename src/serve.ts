@@ -23,6 +23,7 @@ import { startCreditSettlement } from '#jobs/settle-credits.ts'
 import { serveNetworkData } from '#jobs/serve-network-data.ts'
 import { startErasing } from '#jobs/erase-links.ts'
 import { startSchedule } from '#jobs/task-runner.ts'
+import { networkDataTask } from '#jobs/update-network-data.ts'
 import { startClickEvents } from '#jobs/publish-click-events.ts'
 import { watchLinkChanges } from '#jobs/watch-link-changes.ts'
 import { lockDataDir } from '#ports/data-dir-lock.ts'
@@ -149,6 +150,7 @@ export async function startServer(
       metrics: metrics.render,
     },
     onAnswered: metrics.onAnswered,
+    furtherTasks: [networkDataTask(config.dataDir)],
     onLinkDeleted: () => erasing.wake(),
     onDeliveryQueued: () => deliveries.wake(),
   })
