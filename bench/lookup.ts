@@ -73,15 +73,14 @@ const parsed = parseArgs({
     write: { type: 'boolean', default: false },
   },
 }).values
-process.exit(
-  await main({
-    relationships: parsed.relationships,
-    rounds: Number(parsed.rounds),
-    addresses: Number(parsed.addresses),
-    dataDir: parsed.data,
-    isWriting: parsed.write,
-  }),
-)
+const exitCode = await main({
+  relationships: parsed.relationships,
+  rounds: Number(parsed.rounds),
+  addresses: Number(parsed.addresses),
+  dataDir: parsed.data,
+  isWriting: parsed.write,
+})
+process.exit(Math.max(exitCode, await measureHttp(parsed.write)))
 
 async function main(settings: Settings): Promise<number> {
   const dir = mkdtempSync(join(tmpdir(), 'onehop-bench-'))
@@ -402,4 +401,14 @@ function generator(seed: number): () => number {
 
 function packageFile(name: string, file: string): string {
   return join(dirname(require.resolve(`${name}/package.json`)), file)
+}
+
+/** The second half, over HTTP, in a process of its own: this one holds memory and machine code that its servers share. */
+async function measureHttp(isWriting: boolean): Promise<number> {
+  const program = join(import.meta.dir, 'lookup-http.ts')
+  const child = Bun.spawn(
+    [process.execPath, '--no-install', '--no-env-file', program, ...(isWriting ? ['--write'] : [])],
+    { stdin: 'ignore', stdout: 'inherit', stderr: 'inherit' },
+  )
+  return child.exited
 }

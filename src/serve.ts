@@ -1,7 +1,14 @@
 import { mkdirSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import pino, { type Logger } from 'pino'
-import { databaseLocation, loadPlans, loadSecrets, openMigrated, openOutgoing } from '#cli/open-services.ts'
+import {
+  databaseLocation,
+  loadPlans,
+  loadSecrets,
+  openMigrated,
+  openOutgoing,
+  openWhois,
+} from '#cli/open-services.ts'
 import type { Config } from '#config/config.ts'
 import { isLocal } from '#config/is-local.ts'
 import type { Databases } from '#db/open-database.ts'
@@ -12,8 +19,10 @@ import { type ClickConsumer, startClickConsumer } from '#jobs/click-consumer.ts'
 import { startClickReports } from '#jobs/click-reports.ts'
 import { type DeliveryJob, MAX_AT_ONCE, startDeliveries } from '#jobs/deliver.ts'
 import { startPageInfoJob } from '#jobs/fetch-page-info.ts'
-import { startHouseKeeping } from '#jobs/keep-house.ts'
+import { startCreditSettlement } from '#jobs/settle-credits.ts'
 import { serveNetworkData } from '#jobs/serve-network-data.ts'
+import { startErasing } from '#jobs/erase-links.ts'
+import { startSchedule } from '#jobs/task-runner.ts'
 import { startClickEvents } from '#jobs/publish-click-events.ts'
 import { watchLinkChanges } from '#jobs/watch-link-changes.ts'
 import { lockDataDir } from '#ports/data-dir-lock.ts'
@@ -120,6 +129,7 @@ export async function startServer(
   const outgoing = openOutgoing(config)
   const app = createApp({
     config,
+    whois: openWhois(config, outgoing),
     databases,
     clicks,
     plans,
@@ -139,13 +149,16 @@ export async function startServer(
       metrics: metrics.render,
     },
     onAnswered: metrics.onAnswered,
-    onLinkDeleted: () => housekeeping.eraseLinks(),
+    onLinkDeleted: () => erasing.wake(),
     onDeliveryQueued: () => deliveries.wake(),
   })
-  const housekeeping = started.use(
-    startHouseKeeping(app.services, (error) =>
-      logger.error({ err: error }, 'housekeeping failed; it is tried again'),
+  const erasing = started.use(
+    startErasing(app.services, (error) =>
+      logger.error({ err: error }, 'clicks of deleted links cannot be erased now; it is tried again'),
     ),
+  )
+  started.use(
+    startSchedule(app.tasks, (error) => logger.error({ err: error }, 'the schedule cannot be read now')),
   )
   started.use(
     startPageInfoJob({
@@ -163,6 +176,18 @@ export async function startServer(
     }),
   )
 
+  started.use(
+    startCreditSettlement({
+      services: app.services,
+      credits: app.lookupCredits,
+      onAbandoned: ({ teamId, amount, source }) =>
+        logger.warn(
+          { teamId, amount, source },
+          'a server ended while it held lookup credits; at most so many are counted that nobody used',
+        ),
+      onError: (error) => logger.error({ err: error }, 'lookup credits cannot be settled now'),
+    }),
+  )
   const deliveries = started.use(
     startDeliveries({
       services: app.services,
@@ -215,6 +240,7 @@ export async function startServer(
     port: config.port,
     internal,
     follow: app.follow,
+    answerAtOnce: app.answerAtOnce,
     maxBodyBytes: MAX_BODY_BYTES,
     onError: (error) => logger.error({ err: error }, 'a connection failed'),
   })

@@ -196,9 +196,12 @@ function configOf(fresh: TestDatabases): Config {
     plansFile: undefined,
     apiHosts: new Map(),
     allowPrivateTargets: [],
+    dataMirror: undefined,
     smtpUrl: 'smtps://app:secret@mail.example.com',
     mailFrom: 'links@go.example.com',
     secret: undefined,
+    whoisServer: undefined,
+    cronSecret: undefined,
     starterData: false,
     logLevel: 'silent',
   }

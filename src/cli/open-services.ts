@@ -19,8 +19,10 @@ import {
   type OutgoingClient,
   type OutgoingClientOptions,
 } from '#ports/outgoing/outgoing-client.ts'
+import { manualPayments } from '#ports/payments/payment-provider.ts'
 import { argon2idHasher } from '#ports/password-hasher.ts'
 import { memoryRateLimiter } from '#ports/rate-limiter.ts'
+import { createWhoisClient, type WhoisClient } from '#ports/whois/whois-client.ts'
 import manifest from '#package.json' with { type: 'json' }
 import { CommandError } from './command-error.ts'
 
@@ -98,6 +100,10 @@ export function openOutgoing(
   })
 }
 
+export function openWhois(config: Config, outgoing = openOutgoing(config)): WhoisClient {
+  return createWhoisClient({ outgoing, server: config.whoisServer })
+}
+
 /** Open what a command needs to run core's verbs beside a running server, which sees their effect. */
 export async function openServices(config: Config): Promise<OpenServices> {
   const plans = loadPlans(config)
@@ -114,10 +120,17 @@ export async function openServices(config: Config): Promise<OpenServices> {
       passwords: argon2idHasher(),
       rateLimiter: memoryRateLimiter(),
       plans,
+      payments: manualPayments,
       renderQr,
+      whois: openWhois(config),
       network: NO_NETWORK_DATA,
       outgoing: openOutgoing(config),
-      settings: { signup: config.signup, signupPlan: config.signupPlan, baseUrl: config.baseUrl.href },
+      settings: {
+        signup: config.signup,
+        signupPlan: config.signupPlan,
+        baseUrl: config.baseUrl.href,
+        cronSecret: config.cronSecret,
+      },
       emit: () => {},
     },
     async [Symbol.asyncDispose]() {

@@ -80,6 +80,13 @@ export const VARIABLES = [
     isSecret: true,
   },
   {
+    name: 'ONEHOP_CRON_SECRET',
+    whenUnset: 'made at the first start; `onehop cron-secret` shows it',
+    format: 'text of at least 16 characters',
+    meaning: 'What an external scheduler shows at /api/cron.',
+    isSecret: true,
+  },
+  {
     name: 'ONEHOP_TRUST_PROXY',
     default: '0',
     format: 'number, 0–16',
@@ -114,6 +121,19 @@ export const VARIABLES = [
     whenUnset: 'none',
     format: 'CIDR blocks and IP addresses, comma-separated: 10.1.0.0/16,fd00::/8',
     meaning: 'Private addresses that page titles, webhooks and lookups may reach all the same.',
+  },
+  {
+    name: 'ONEHOP_DATA_MIRROR',
+    whenUnset: 'the publishers themselves',
+    format: 'http(s) URL, such as http://mirror.example/onehop',
+    meaning:
+      'Where network data are downloaded from: the file of a source at /SOURCE below it, or each part at /SOURCE/PART.',
+  },
+  {
+    name: 'ONEHOP_WHOIS_SERVER',
+    whenUnset: 'by registry',
+    format: 'host or host:port: whois.example.com, 127.0.0.1:4343',
+    meaning: 'WHOIS server that is asked everything instead of the registries.',
   },
   {
     name: 'ONEHOP_STARTER_DATA',

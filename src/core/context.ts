@@ -1,8 +1,10 @@
 import type { Db } from '#db/database.ts'
 import type { ClickArchive } from '#ports/click-store/click-store.ts'
 import type { OutgoingClient } from '#ports/outgoing/outgoing-client.ts'
+import type { PaymentProvider } from '#ports/payments/payment-provider.ts'
 import type { PasswordHasher } from '#ports/password-hasher.ts'
 import type { RateLimiter } from '#ports/rate-limiter.ts'
+import type { WhoisClient } from '#ports/whois/whois-client.ts'
 import type { PlanCatalogue } from './billing/plan.ts'
 import type { CoreEvent } from './events.ts'
 import type { NetworkData } from './network/network.ts'
@@ -18,6 +20,8 @@ export interface CoreSettings {
   readonly signupPlan: string
   /** Where short links live, without a slash at the end. */
   readonly baseUrl: string
+  /** What opens `/api/cron`; undefined for the installation's own. */
+  readonly cronSecret?: string | undefined
 }
 
 /** What domain operations need of the process they run in. */
@@ -30,8 +34,10 @@ export interface Services {
   readonly passwords: PasswordHasher
   readonly rateLimiter: RateLimiter
   readonly plans: PlanCatalogue
+  readonly payments: PaymentProvider
   readonly renderQr: RenderQr
   readonly network: NetworkData
+  readonly whois: WhoisClient
   /** What every request to an address that somebody named goes through. */
   readonly outgoing: OutgoingClient
   readonly settings: CoreSettings

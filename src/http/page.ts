@@ -21,20 +21,24 @@ export interface PageLook {
 
 /**
  * The look of all our pages and some rules more. What a page may do is shown its own style, allowed by its hash, and
- * images that are written in it where it has any: no script, frame, font or request of any kind.
+ * images that are written in it and a form to this server where it has any: no script, frame, font or other request.
  */
-export function pageLook(css: string, { hasImages }: { readonly hasImages: boolean }): PageLook {
+export function pageLook(
+  css: string,
+  { hasImages = false, hasForm = false }: { readonly hasImages?: boolean; readonly hasForm?: boolean },
+): PageLook {
   const style = `${STYLE}${css}`
   // The hash is that of everything between the tags.
   const hash = createHash('sha256').update(style).digest('base64')
   const images = hasImages ? ' img-src data:;' : ''
+  const formAction = hasForm ? "'self'" : "'none'"
   return {
     styleElement: { html: `<style>${style}</style>` },
-    contentSecurityPolicy: `default-src 'none'; style-src 'sha256-${hash}';${images} base-uri 'none'; form-action 'none'; frame-ancestors 'none'`,
+    contentSecurityPolicy: `default-src 'none'; style-src 'sha256-${hash}';${images} base-uri 'none'; form-action ${formAction}; frame-ancestors 'none'`,
   }
 }
 
-const PLAIN_LOOK = pageLook('', { hasImages: false })
+const PLAIN_LOOK = pageLook('', {})
 
 export interface Page {
   readonly title: string

@@ -10,10 +10,13 @@ import { clickPlaces } from '#core/clicks/click-places.ts'
 import { clickEnricher } from '#core/clicks/enrich-click.ts'
 import { secureRandom } from '#core/random.ts'
 import { secretsOf } from '#core/secrets.ts'
-import type { NetworkView } from '#core/network/network.ts'
+import type { NetworkData, NetworkView } from '#core/network/network.ts'
 import { clickStoreOver } from '#ports/click-store/open-click-store.ts'
+import { OutgoingError } from '#ports/outgoing/outgoing-error.ts'
 import { createOutgoingClient, type OutgoingClientOptions } from '#ports/outgoing/outgoing-client.ts'
+import type { PaymentProvider } from '#ports/payments/payment-provider.ts'
 import { argon2idHasher } from '#ports/password-hasher.ts'
+import { createWhoisClient } from '#ports/whois/whois-client.ts'
 import { openClickSpool } from '#redirect/click-spool.ts'
 import { type App, type AppConfig, createApp } from '#app.ts'
 import { testDatabases } from './test-database.ts'
@@ -27,8 +30,13 @@ export const BASE = 'http://s.test'
 export interface TestAppOptions {
   readonly config?: Partial<AppConfig>
   readonly plans?: PlanCatalogue
+  readonly payments?: PaymentProvider
+  /** A WHOIS server on this machine that answers for every registry; without one, none answers. */
+  readonly whoisPort?: number
   /** 8.8.8.0/24 is Google's in the United States unless a test says otherwise; see `testNetwork`. */
   readonly network?: NetworkView
+  /** Instead of it, data that may not be there. */
+  readonly networkData?: NetworkData
   /** How names are resolved and which private addresses may be reached. */
   readonly outgoing?: Partial<OutgoingClientOptions>
   readonly onDeliveryQueued?: () => void
@@ -108,7 +116,14 @@ export async function testApp(options: TestAppOptions = {}): Promise<TestApp> {
     databases,
     clicks,
     plans: options.plans ?? DEFAULT_PLANS,
-    network: { view: () => network },
+    ...(options.payments && { payments: options.payments }),
+    whois: createWhoisClient({
+      outgoing: {
+        checkHost: () => Promise.reject(new OutgoingError('unresolvable', 'no registry in tests')),
+      },
+      server: options.whoisPort === undefined ? undefined : { host: '127.0.0.1', port: options.whoisPort },
+    }),
+    network: options.networkData ?? { view: () => network },
     secrets: secretsOf('the master key of every test, 32+ characters'),
     record: (click) => spool.append(click),
     logger: pino({ level: 'debug' }, { write: (line: string) => void logged.push(line) }),

@@ -10,6 +10,7 @@ export const BUILT_AT = new Date('2026-01-01T00:00:00.000Z')
 /** One source with its rows: a name that `onehop data` knows decides what it counts for. */
 export interface TestSource {
   readonly name: string
+  readonly title?: string
   /** `2025-09-01`; without one nobody knows. */
   readonly date?: string
   readonly rows: readonly Row[]
@@ -21,10 +22,10 @@ export async function testNetwork(sources: readonly TestSource[]): Promise<Netwo
   return openNetworkView(flatFileInMemory(contents))
 }
 
-export function sourceOf({ name, date, rows }: TestSource): CompileSource {
+export function sourceOf({ name, title, date, rows }: TestSource): CompileSource {
   return {
     name,
-    title: `Title of ${name}`,
+    title: title ?? `Title of ${name}`,
     license: 'CC0-1.0',
     date,
     content: { kind: 'rows', read: (emit) => rows.forEach(emit) },

@@ -3,6 +3,9 @@ import type { Plan, PlanCatalogue } from './plan.ts'
 
 const METRICS: readonly Metric[] = ['links', 'qr-codes', 'api-calls', 'clicks', 'lookup-credits']
 
+/** A year costs as much as so many months. */
+const MONTHS_A_YEAR_COSTS = 10
+
 /** The plans of an installation that brings no catalogue of its own. */
 export const DEFAULT_PLANS: PlanCatalogue = {
   plans: [
@@ -23,6 +26,7 @@ export const DEFAULT_PLANS: PlanCatalogue = {
     }),
     plan('Enterprise', null, [null, null, null, null, null], { perMinute: 500, days: null, extraKeys: null }),
   ],
+  creditPrices: { links: 0.05, 'qr-codes': 0.1 },
 }
 
 interface Rest {
@@ -42,6 +46,7 @@ function plan(
   return {
     name,
     priceMonthly,
+    priceYearly: priceMonthly === null ? null : priceMonthly * MONTHS_A_YEAR_COSTS,
     monthly: Object.fromEntries(
       METRICS.map((metric, index) => [metric, monthly[index] ?? null]),
     ) as Plan['monthly'],

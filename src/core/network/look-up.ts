@@ -1,4 +1,6 @@
 import { DomainError } from '#core/errors.ts'
+import { embeddedIpv4, specialBlockOf } from '#ports/geo/special-addresses.ts'
+import { formatIp } from './address-words.ts'
 import { parseAsn, parsePrefix, requireIp } from './parse-target.ts'
 import type {
   AsBrief,
@@ -43,13 +45,20 @@ export function lookUpIp(ctx: NetworkCtx, ip: string): IpRecord {
  *   it), `network-data-loading`
  */
 export function getAsOfIp(ctx: NetworkCtx, ip: string): { readonly ip: string; readonly as: AsRecord } {
-  const record = lookUpIp(ctx, ip)
-  if (record.special !== undefined)
-    throw new DomainError('address-special', { ip: record.ip, purpose: record.special.purpose })
-  const asn = record.network?.origins[0]?.asn
-  const as = asn === undefined ? undefined : ctx.network.view().findAs(asn)
-  if (as === undefined) throw new DomainError('address-unknown', { ip: record.ip })
-  return { ip: record.ip, as }
+  const { version, words } = requireIp(ip)
+  const special = specialBlockOf(version, words)
+  if (special !== undefined)
+    throw new DomainError('address-special', { ip: formatIp(version, words), purpose: special.purpose })
+  const view = ctx.network.view()
+  // Of an IPv6 address that carries an IPv4 one, the host behind it counts.
+  const carried = embeddedIpv4(version, words).at(-1)
+  const asn =
+    carried === undefined
+      ? view.asnOf(version, words)
+      : view.asnOf(4, Uint32Array.of(0, 0, 0, carried.address))
+  const as = asn === 0 ? undefined : view.findAs(asn)
+  if (as === undefined) throw new DomainError('address-unknown', { ip: formatIp(version, words) })
+  return { ip: formatIp(version, words), as }
 }
 
 /**

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import {
   closeSync,
+  existsSync,
   fsyncSync,
   mkdirSync,
   openSync,
@@ -57,6 +58,8 @@ export interface Manifest {
 /** The right to change what is stored. */
 export interface SourceStore extends Disposable {
   manifest(): Manifest
+  /** Whether a file that is in the manifest is on the disk as well. */
+  has(file: StoredFile): boolean
   /** A path in the store for a file that is not stored yet; it goes when the store is next opened. */
   draftPath(): string
   /**
@@ -74,6 +77,11 @@ export interface SourceStore extends Disposable {
 /** Another process is changing what is stored. */
 export class SourceStoreInUseError extends Error {
   override readonly name = 'SourceStoreInUseError'
+}
+
+/** The manifest cannot be read; the message says what to do. */
+export class DamagedManifestError extends Error {
+  override readonly name = 'DamagedManifestError'
 }
 
 const MANIFEST_FILE = 'manifest.json'
@@ -95,7 +103,7 @@ export function storedPath(dataDir: string, file: StoredFile): string {
 /**
  * What is stored in a data directory; nothing where there is none yet.
  *
- * @throws Error when the manifest is damaged
+ * @throws DamagedManifestError
  */
 export function readManifest(dataDir: string): Manifest {
   const path = join(sourcesDir(dataDir), MANIFEST_FILE)
@@ -107,9 +115,10 @@ export function readManifest(dataDir: string): Manifest {
     throw error
   }
   try {
-    return Manifest.parse(JSON.parse(text))
+    const { acceptedTerms, files } = Manifest.parse(JSON.parse(text))
+    return { acceptedTerms, files }
   } catch (cause) {
-    throw new Error(
+    throw new DamagedManifestError(
       `${path} is damaged. Move the directory ${sourcesDir(dataDir)} away and run onehop data update to fetch the data again.`,
       { cause },
     )
@@ -122,7 +131,7 @@ export function readManifest(dataDir: string): Manifest {
  * Files are named by their contents and the manifest says which of them count, so that there is one moment, the renaming
  * of the manifest, in which the new file takes the place of the old. What a crash leaves beside them is cleared away here.
  *
- * @throws SourceStoreInUseError while another process has it open
+ * @throws SourceStoreInUseError while another process has it open; DamagedManifestError
  */
 export function openSourceStore(dataDir: string): SourceStore {
   const dir = sourcesDir(dataDir)
@@ -158,6 +167,7 @@ function lockedStore(dataDir: string, lock: Disposable): SourceStore {
   sweep()
   return {
     manifest: () => manifest,
+    has: (file) => existsSync(join(dir, file.file)),
     draftPath: () => join(dir, `draft-${randomBytes(8).toString('hex')}`),
     store(draftPath, entry, suffix) {
       const digits = entry.sha256.slice(0, NAME_DIGITS)

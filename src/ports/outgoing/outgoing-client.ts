@@ -5,6 +5,7 @@ import { exchange, type ExchangeAnswer, isRedirect, UnreachedError } from './exc
 import { OutgoingError } from './outgoing-error.ts'
 import { bareHostname, parseOutgoingUrl } from './outgoing-url.ts'
 import { createRequestSlots } from './request-slots.ts'
+import { unlessAborted } from './unless-aborted.ts'
 
 /**
  * The addresses of a name; an empty list and a rejection both mean that it has none. The signal aborts when the answer
@@ -339,14 +340,4 @@ async function withDeadline<T>(
 async function systemResolve(host: string): Promise<readonly string[]> {
   const answers = await lookup(host, { all: true })
   return answers.map(({ address }) => address)
-}
-
-/** The promise's outcome, or a rejection as soon as the signal aborts. */
-function unlessAborted<T>(pending: Promise<T>, signal: AbortSignal): Promise<T> {
-  const { promise, resolve, reject } = Promise.withResolvers<T>()
-  const abort = () => reject(signal.reason)
-  signal.throwIfAborted()
-  signal.addEventListener('abort', abort, { once: true })
-  pending.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort))
-  return promise
 }

@@ -1,4 +1,4 @@
-import { asnAt, cleanText, countryOf, indexOf, rawTextAt } from './fields.ts'
+import { asnAt, hasAsLetters, cleanText, countryOf, indexOf, rawTextAt } from './fields.ts'
 import { splitCsv } from './csv.ts'
 import { lineParser } from './line-parser.ts'
 import type { OpenParser } from './rows.ts'
@@ -87,7 +87,7 @@ export function bgpToolsTagParser(tag: string): OpenParser {
         // The names are quoted in ways that no reader of CSV agrees with; the number is all there is to learn.
         const endOfAsn = indexOf(bytes, COMMA, from, to)
         const asn = asnAt(bytes, from, endOfAsn)
-        if (asn < 0) return 'does not begin with an AS number'
+        if (asn < 0 || !hasAsLetters(bytes, from)) return 'does not begin with AS and a number'
         emit({ kind: 'as-tag', asn, tag })
         return undefined
       },

@@ -1,6 +1,6 @@
 import { cleanText, countryOf, dayOf, MAX_UINT32, rawTextAt } from './fields.ts'
 import { lineParser } from './line-parser.ts'
-import type { DayNumber, EmitRow, OpenParser } from './rows.ts'
+import type { EmitRow, OpenParser } from './rows.ts'
 
 const HASH = 35
 const BRACE = 123
@@ -19,13 +19,7 @@ export const asOrganizationsParser: OpenParser = lineParser({
   title: 'a file of CAIDA AS organisations',
   read(emit) {
     let columns: readonly string[] = []
-    let day: DayNumber = 0
-    const take = (fields: Fields): string | undefined => {
-      const problem = emitRecord(fields, emit)
-      const changed = dayOf(fields['changed'] ?? '')
-      if (changed > day) day = changed
-      return problem
-    }
+    const take = (fields: Fields) => emitRecord(fields, emit)
     return {
       line(bytes, from, to) {
         const text = rawTextAt(bytes, from, to)
@@ -41,7 +35,6 @@ export const asOrganizationsParser: OpenParser = lineParser({
           return `has ${values.length} fields where the format line has ${columns.length}`
         return take(Object.fromEntries(columns.map((name, index) => [name, values[index] ?? ''])))
       },
-      day: () => day,
     }
   },
 })

@@ -18,7 +18,6 @@ import type { AddressRange, OpenParser } from './rows.ts'
 const COMMA = 44
 const TAB = 9
 const QUOTE = 34
-const TWO_TO_32 = 2n ** 32n
 
 /**
  * Read iptoasn.com's table: first address, last address, AS number, country and name, with tabs between. Ranges that
@@ -116,8 +115,8 @@ function rangeAt(first: Address | undefined, last: Address | undefined): Address
 }
 
 /**
- * A function that reads the ranges of one file, all of one version of IP. A decimal number below 2^32 may be an address
- * of either version; the version of the file's first range that leaves no doubt decides, and until then it is IPv4.
+ * A function that reads the ranges of one file, all of the version of IP that the first is of. Decimal numbers below 2^32
+ * are addresses of that version, and at the head of a file of IPv4.
  */
 function rangeReader() {
   let version: 4 | 6 | undefined
@@ -127,23 +126,28 @@ function rangeReader() {
     endOfFirst: number,
     endOfLast: number,
   ): AddressRange | undefined => {
-    let first = addressAt(bytes, from, endOfFirst) ?? decimalAddressAt(bytes, from, endOfFirst)
-    let last =
-      addressAt(bytes, endOfFirst + 1, endOfLast) ?? decimalAddressAt(bytes, endOfFirst + 1, endOfLast)
-    if (typeof last === 'bigint' && typeof first === 'number') first = BigInt(first)
-    else if (
-      version === 6 &&
-      typeof first === 'number' &&
-      typeof last === 'number' &&
-      BigInt(last) < TWO_TO_32
-    ) {
-      first = BigInt(first)
-      last = BigInt(last)
-    }
-    const range = rangeAt(first, last)
+    const range =
+      rangeAt(addressAt(bytes, from, endOfFirst), addressAt(bytes, endOfFirst + 1, endOfLast)) ??
+      decimalRange(
+        decimalAddressAt(bytes, from, endOfFirst),
+        decimalAddressAt(bytes, endOfFirst + 1, endOfLast),
+        version,
+      )
     if (range === undefined || (version !== undefined && range.version !== version)) return undefined
     version = range.version
     return range
   }
   return Object.assign(read, { part: () => (version === undefined ? '' : `ipv${version}`) })
+}
+
+/** The range between two decimal numbers, of the file's version where they could be of either. */
+function decimalRange(
+  first: Address | undefined,
+  last: Address | undefined,
+  version: 4 | 6 | undefined,
+): AddressRange | undefined {
+  if (first === undefined || last === undefined) return undefined
+  return version === 6 || typeof last === 'bigint'
+    ? rangeBetween(BigInt(first), BigInt(last))
+    : rangeBetween(first, last)
 }

@@ -37,7 +37,7 @@ export function cloudRangesParser(provider: string): OpenParser {
           throw new SourceFormatError(
             `this is no list of cloud addresses: it has more than ${MAX_JSON_BYTES} bytes`,
           )
-        pieces.push(bytes.slice())
+        pieces.push(new Uint8Array(bytes))
         return
       },
       end: () => (isJson === true ? readJson(Buffer.concat(pieces), provider, emit) : lines.end()),
@@ -47,7 +47,8 @@ export function cloudRangesParser(provider: string): OpenParser {
 
 /** @returns undefined while there are only blanks */
 function looksLikeJson(bytes: Uint8Array): boolean | undefined {
-  const first = bytes.find((byte) => byte > 32)
+  // Blanks and the mark of UTF-8 say nothing.
+  const first = bytes.find((byte) => byte > 32 && byte < 128)
   return first === undefined ? undefined : first === BRACE || first === BRACKET
 }
 
@@ -64,15 +65,17 @@ function linesParser(provider: string): OpenParser {
           const fields = plain === undefined ? splitCsv(rawTextAt(bytes, from, to)) : []
           const range = plain ?? cidrOf(fields?.[0]?.trim() ?? '')
           if (range === undefined) return 'begins with no prefix and no address'
-          part ||= `ipv${range.version}`
           const [, country = '', region = ''] = fields ?? []
+          if (!/^(?:[A-Za-z]{2})?$/.test(country.trim()))
+            return 'has something else than a country in its second field'
+          part ||= `ipv${range.version}`
           emit({
             ...range,
             kind: 'cloud-range',
             provider,
             service: '',
             region: cleanText(region),
-            country: countryOf(country),
+            country: countryOf(country.trim()),
           })
           return undefined
         },

@@ -44,10 +44,13 @@ export function uintAt(bytes: Uint8Array, from: number, to: number): number {
 
 /** @returns the AS number (1–4294967295) that stands there, with or without `AS` before it, or -1 */
 export function asnAt(bytes: Uint8Array, from: number, to: number): number {
-  // 'A' and 'S', in any case.
-  const hasLetters = ((bytes[from] ?? 0) | 32) === 97 && ((bytes[from + 1] ?? 0) | 32) === 115
-  const asn = uintAt(bytes, hasLetters ? from + 2 : from, to)
+  const asn = uintAt(bytes, hasAsLetters(bytes, from) ? from + 2 : from, to)
   return asn > 0 && asn <= MAX_UINT32 ? asn : -1
+}
+
+/** Whether `AS` stands there, in any case. */
+export function hasAsLetters(bytes: Uint8Array, from: number): boolean {
+  return ((bytes[from] ?? 0) | 32) === 97 && ((bytes[from + 1] ?? 0) | 32) === 115
 }
 
 /** @returns the text that stands there, trimmed, without control characters, cut to 200 characters */
@@ -69,7 +72,7 @@ export function rawTextAt(bytes: Uint8Array, from: number, to: number): string {
 export function cleanText(text: string): string {
   const plain = /\p{Cc}/u.test(text) ? text.replace(/\p{Cc}+/gu, ' ') : text
   const trimmed = plain.trim()
-  return trimmed.length > MAX_NAME ? trimmed.slice(0, MAX_NAME).toWellFormed() : trimmed
+  return trimmed.length > MAX_NAME ? trimmed.slice(0, MAX_NAME).toWellFormed().trimEnd() : trimmed
 }
 
 /** @returns two letters in capitals; empty for anything else and for `ZZ`, which stands for no country */

@@ -105,7 +105,8 @@ function lineSplitter(
         from = end + 1
       }
       if (bytes.length - from > MAX_LINE_BYTES) throw tooLong()
-      begun = bytes.slice(from)
+      // A copy, which `slice` of a Buffer is not.
+      begun = new Uint8Array(bytes.subarray(from))
     },
     /** @returns whether the last line had no end */
     end(): boolean {

@@ -19,7 +19,8 @@ export function networkListParser(list: NetworkList): OpenParser {
       return {
         line(bytes, from, to) {
           const end = Math.min(indexOf(bytes, HASH, from, to), indexOfBlank(bytes, from, to))
-          if (end === from) return isBlank(bytes, from, to) ? undefined : 'begins with a blank'
+          if (!isBlank(bytes, end, to)) return 'has more on it than a prefix, an address or an AS number'
+          if (end === from) return undefined
           const range = cidrAt(bytes, from, end)
           if (range !== undefined) {
             emit({ ...range, kind: 'listed-range', list })
@@ -38,7 +39,7 @@ export function networkListParser(list: NetworkList): OpenParser {
   })
 }
 
-/** Whether there is nothing but blanks before a comment or the end. */
+/** Whether there are only blanks before a comment or the end. */
 function isBlank(bytes: Uint8Array, from: number, to: number): boolean {
   for (let at = from; at < to; at++) {
     if (bytes[at] === HASH) return true

