@@ -16,6 +16,7 @@ import { createApiServer, type RequestFacts } from '#http/api-server.ts'
 import { answerOperations, methodNotAllowed, type Operations } from '#http/operations.ts'
 import type { DialectName } from '#http/path-table.ts'
 import type { ClickArchive } from '#ports/click-store/click-store.ts'
+import type { OutgoingClient } from '#ports/outgoing/outgoing-client.ts'
 import { argon2idHasher, type PasswordHasher } from '#ports/password-hasher.ts'
 import { memoryRateLimiter } from '#ports/rate-limiter.ts'
 import { LinkSource } from '#redirect/link-source.ts'
@@ -42,6 +43,7 @@ export interface AppOptions {
   readonly databases: Databases
   readonly clicks: ClickArchive
   readonly plans: PlanCatalogue
+  readonly outgoing: OutgoingClient
   readonly secrets: Secrets
   /** Makes a click durable; called before its redirect is answered. */
   readonly record: (click: Click) => void
@@ -50,6 +52,8 @@ export interface AppOptions {
   readonly onAnswered: (facts: RequestFacts) => void
   /** A link was deleted, and its clicks may be erased. */
   readonly onLinkDeleted: () => void
+  /** Something waits in the queue of deliveries. */
+  readonly onDeliveryQueued: () => void
   /** Time, chance and the cost of passwords are the machine's own unless a test holds them still. */
   readonly now?: () => Date
   readonly random?: Random
@@ -83,11 +87,15 @@ export function createApp(options: AppOptions): App {
     rateLimiter: memoryRateLimiter(),
     plans: options.plans,
     renderQr: rememberQrImages(renderQr, QR_CACHE_BYTES),
+    outgoing: options.outgoing,
     settings: { signup: config.signup, signupPlan: config.signupPlan, baseUrl: config.baseUrl.href },
     emit: (event) => {
       switch (event.kind) {
         case 'link-changed':
           links.forget(event.slug)
+          break
+        case 'delivery-queued':
+          options.onDeliveryQueued()
           break
         case 'link-deleted':
           options.onLinkDeleted()

@@ -1,4 +1,6 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
+import type { AttemptOutcome, ClaimedDelivery } from '#core/deliveries/delivery.ts'
+import type { QueueState } from '#core/deliveries/delivery-queries.ts'
 import type { RequestFacts } from '#http/api-server.ts'
 import type { RedirectCounts } from '#redirect/redirect.ts'
 
@@ -7,11 +9,13 @@ export interface MetricSources {
   readonly redirects: () => Readonly<RedirectCounts>
   readonly linksInMemory: () => number
   readonly spool: () => { readonly appended: number; readonly dropped: number }
+  readonly queue: () => Promise<readonly QueueState[]>
   readonly consumer: () => { readonly consumed: number; readonly behindBytes: number }
 }
 
 export interface Metrics {
   readonly onAnswered: (facts: RequestFacts) => void
+  readonly onAttempt: (delivery: ClaimedDelivery, outcome: AttemptOutcome) => void
   /** Everything in the Prometheus text format. */
   readonly render: () => Promise<{ readonly text: string; readonly contentType: string }>
 }
@@ -83,7 +87,36 @@ export function createMetrics(version: string, sources: () => MetricSources): Me
     () => sources().consumer().behindBytes,
   )
 
+  const attempts = new Counter({
+    name: 'onehop_delivery_attempts_total',
+    help: 'Attempts to deliver webhooks and mails.',
+    labelNames: ['kind', 'result'],
+    registers,
+  })
+  const late = new Gauge({
+    name: 'onehop_delivery_oldest_due_seconds',
+    help: 'For how long the oldest delivery that waits should have gone out.',
+    labelNames: ['kind'],
+    registers,
+  })
+  new Gauge({
+    name: 'onehop_deliveries_waiting',
+    help: 'Deliveries that are to go out, now or later.',
+    labelNames: ['kind'],
+    registers,
+    async collect() {
+      const states = await sources().queue()
+      for (const kind of ['webhook', 'mail'] as const) {
+        const state = states.find((known) => known.kind === kind)
+        const dueMs = state === undefined ? 0 : Date.now() - state.oldestDueAt.getTime()
+        this.set({ kind }, state?.waiting ?? 0)
+        late.set({ kind }, Math.max(0, dueMs / 1000))
+      }
+    },
+  })
+
   return {
+    onAttempt: ({ kind }, { result }) => attempts.inc({ kind, result }),
     onAnswered: ({ dialect, method, status, durationMs }) =>
       requests.observe(
         { api: dialect, method: KNOWN_METHODS.has(method) ? method : 'OTHER', status },

@@ -1,20 +1,28 @@
 import { mkdirSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import pino, { type Logger } from 'pino'
-import { databaseLocation, loadPlans, loadSecrets, openMigrated } from '#cli/open-services.ts'
+import { databaseLocation, loadPlans, loadSecrets, openMigrated, openOutgoing } from '#cli/open-services.ts'
 import type { Config } from '#config/config.ts'
+import { isLocal } from '#config/is-local.ts'
 import type { Databases } from '#db/open-database.ts'
 import type { Check } from '#http/operations.ts'
 import { type ClickConsumer, startClickConsumer } from '#jobs/click-consumer.ts'
 import { startClickReports } from '#jobs/click-reports.ts'
+import { type DeliveryJob, MAX_AT_ONCE, startDeliveries } from '#jobs/deliver.ts'
 import { startPageInfoJob } from '#jobs/fetch-page-info.ts'
 import { startHouseKeeping } from '#jobs/keep-house.ts'
+import { startClickEvents } from '#jobs/publish-click-events.ts'
 import { watchLinkChanges } from '#jobs/watch-link-changes.ts'
 import { lockDataDir } from '#ports/data-dir-lock.ts'
 import { clickStoreOver } from '#ports/click-store/open-click-store.ts'
-import { createOutgoingClient } from '#ports/outgoing/outgoing-client.ts'
+import { logMailer } from '#ports/mailer/log-mailer.ts'
+import type { Mailer } from '#ports/mailer/mailer.ts'
+import { smtpMailer } from '#ports/mailer/smtp-mailer.ts'
 import { type ClickSpool, openClickSpool, type SpoolIncident } from '#redirect/click-spool.ts'
 import { spoolDirOf } from '#core/clicks/spool-segments.ts'
+import { findQueueStates } from '#core/deliveries/delivery-queries.ts'
+import { mailChannel } from '#core/mail/mail-channel.ts'
+import { webhookChannel } from '#core/webhooks/webhook-channel.ts'
 import { findLinkChanges } from '#core/links/link-queries.ts'
 import manifest from '#package.json' with { type: 'json' }
 import { createApp } from './app.ts'
@@ -90,16 +98,19 @@ export async function startServer(
     redirects: () => app.redirectCounts,
     linksInMemory: () => app.links.size,
     spool: () => spool.stats(),
+    queue: () => findQueueStates(databases.db),
     consumer: () => {
       const { consumed, bytesBehind } = consumer.lag()
       return { consumed, behindBytes: bytesBehind ?? 0 }
     },
   }))
+  const outgoing = openOutgoing(config)
   const app = createApp({
     config,
     databases,
     clicks,
     plans,
+    outgoing,
     secrets: loadSecrets(config),
     record: (click) => spool.append(click),
     logger,
@@ -109,11 +120,13 @@ export async function startServer(
         await checkDatabase(databases),
         checkSpool(spool),
         checkConsumer(consumer),
+        checkDeliveries(deliveries),
       ],
       metrics: metrics.render,
     },
     onAnswered: metrics.onAnswered,
     onLinkDeleted: () => housekeeping.eraseLinks(),
+    onDeliveryQueued: () => deliveries.wake(),
   })
   const housekeeping = started.use(
     startHouseKeeping(app.services, (error) =>
@@ -123,11 +136,7 @@ export async function startServer(
   started.use(
     startPageInfoJob({
       db: databases.db,
-      client: createOutgoingClient({
-        allowPrivate: config.allowPrivateTargets,
-        contactUrl: config.baseUrl.href,
-        version: manifest.version,
-      }),
+      client: outgoing,
       onError: (error) => logger.error({ err: error }, 'titles of pages cannot be kept now'),
     }),
   )
@@ -138,6 +147,35 @@ export async function startServer(
       onLook: () => app.links.forgetUnknown(),
       onError: (error) => logger.error({ err: error }, 'changes by other processes cannot be read now'),
     }),
+  )
+
+  const deliveries = started.use(
+    startDeliveries({
+      services: app.services,
+      channels: {
+        webhook: webhookChannel({
+          client: openOutgoing(config, { maxRequests: MAX_AT_ONCE, maxRequestsPerHost: MAX_AT_ONCE }),
+        }),
+        mail: mailChannel(openMailer(config, logger)),
+      },
+      onAttempt: (delivery, { outcome, isFinal, fault }) => {
+        metrics.onAttempt(delivery, outcome)
+        if (outcome.result === 'delivered') return
+        const { publicId, kind } = delivery
+        const { statusCode, error } = outcome
+        const isOurs = kind === 'mail' || fault !== undefined
+        logger[isOurs ? 'warn' : 'debug'](
+          { delivery: publicId, kind, status: statusCode, problem: error, isFinal, err: fault },
+          'a delivery failed',
+        )
+      },
+      onError: (error) => logger.error({ err: error }, 'deliveries cannot be made now; they wait'),
+    }),
+  )
+  started.use(
+    startClickEvents(app.services, (error) =>
+      logger.error({ err: error }, 'webhooks cannot be told of clicks now; they wait'),
+    ),
   )
 
   const server = Bun.serve({
@@ -158,6 +196,7 @@ export async function startServer(
   const rest = started.move()
   const stop = async () => {
     isStopping = true
+    deliveries.stop()
     server.reload({
       fetch: (request, connection) =>
         farewell(app.fetch(request, () => connection.requestIP(request)?.address ?? '')),
@@ -203,6 +242,17 @@ function createLogger(config: Config): Logger {
   return pino({ level: config.logLevel, base: null, timestamp: pino.stdTimeFunctions.isoTime })
 }
 
+/**
+ * What takes mails: the mail server, or the log where the installation is only tried out, or nothing: mails wait then.
+ */
+function openMailer(config: Config, logger: Logger): Mailer | undefined {
+  const { smtpUrl, mailFrom, baseUrl } = config
+  if (smtpUrl !== undefined) return smtpMailer({ url: smtpUrl, from: mailFrom })
+  if (isLocal(baseUrl)) return logMailer((mail) => logger.info({ mail }, 'a mail, which would be sent'))
+  logger.warn('SMTP_URL is not set: mails wait in the queue for a day, and then fail')
+  return undefined
+}
+
 /** Tell the client to open a new connection for its next request. */
 async function farewell(answer: Response | Promise<Response>): Promise<Response> {
   const response = await answer
@@ -235,6 +285,13 @@ function checkConsumer(consumer: ClickConsumer): Check {
   return {
     name: 'clicks',
     problem: consumer.lag().lastError === undefined ? undefined : 'clicks cannot be stored now',
+  }
+}
+
+function checkDeliveries(deliveries: DeliveryJob): Check {
+  return {
+    name: 'deliveries',
+    problem: deliveries.isFailing() ? 'the queue of webhooks and mails cannot be read now' : undefined,
   }
 }
 

@@ -107,7 +107,7 @@ test('/healthz, /readyz and /metrics answer', async () => {
   expect([health.status, await health.text()]).toEqual([200, 'ok\n'])
   expect([ready.status, await ready.json()]).toEqual([
     200,
-    { ready: true, checks: { accepting: 'ok', database: 'ok', spool: 'ok', clicks: 'ok' } },
+    { ready: true, checks: { accepting: 'ok', database: 'ok', spool: 'ok', clicks: 'ok', deliveries: 'ok' } },
   ])
   expect([metrics.status, metrics.headers.get('content-type')]).toEqual([
     200,

@@ -2,6 +2,7 @@ import { expect, test } from 'bun:test'
 import { mkdir, readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Config } from '#config/config.ts'
+import { insertDeliveries } from '#core/deliveries/delivery-queries.ts'
 import { SQLITE_FILE } from '#db/open-database.ts'
 import { lockDataDir } from '#ports/data-dir-lock.ts'
 import { type TestDatabases, testDatabases } from '#testing/test-database.ts'
@@ -21,6 +22,7 @@ test('an installation in order passes, and is left as it was', async () => {
     'click spool',
     'disk',
     'server',
+    'mail',
     'database',
     'migrations',
     'clock',
@@ -45,6 +47,20 @@ test('before the first start nothing is broken and nothing is made', async () =>
   })
   expect(doctorExitCode(findings)).toBe(0)
   expect(await readdir(fresh.dir)).not.toContain('later')
+})
+
+test('without a mail server the operator is warned, and what has waited for long is told', async () => {
+  await using fresh = await testDatabases({ located: true })
+  const longAgo = new Date(Date.now() - 60 * 60 * 1000)
+  await insertDeliveries(fresh.databases.db, [
+    { kind: 'mail', content: '', publicId: 'msg_1', createdAt: longAgo, giveUpAt: longAgo },
+  ])
+
+  const findings = await doctor({ ...configOf(fresh), smtpUrl: undefined })
+
+  expect(statesOf(findings)).toMatchObject({ mail: 'warning', mails: 'warning' })
+  expect(detailOf(findings, 'mails')).toMatch(/^1 waiting, the oldest due for 36\d\d s$/)
+  expect(doctorExitCode(findings)).toBe(0)
 })
 
 test('a data directory that is no directory is broken', async () => {
@@ -178,6 +194,8 @@ function configOf(fresh: TestDatabases): Config {
     plansFile: undefined,
     apiHosts: new Map(),
     allowPrivateTargets: [],
+    smtpUrl: 'smtps://app:secret@mail.example.com',
+    mailFrom: 'links@go.example.com',
     secret: undefined,
     logLevel: 'silent',
   }

@@ -3,6 +3,8 @@ import { statfs } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { sql } from 'kysely'
 import type { Config } from '#config/config.ts'
+import { isLocal } from '#config/is-local.ts'
+import { findQueueStates } from '#core/deliveries/delivery-queries.ts'
 import type { Db } from '#db/database.ts'
 import { spoolDirOf } from '#core/clicks/spool-segments.ts'
 import { pendingMigrations, unknownMigrations } from '#db/migrate.ts'
@@ -25,9 +27,10 @@ export interface Finding {
 const GIB = 1024 ** 3
 /** With less than this, a burst of clicks fills the disk before anybody looks. */
 const LOW_DISK_BYTES = GIB
+/** What is due for longer waits for a server that does not run, or cannot keep up. */
+const LATE_DELIVERY_S = 15 * 60
 const MAX_CLOCK_WARNING_MS = 5_000
 const MAX_CLOCK_BROKEN_MS = 60_000
-const LOCAL_HOST = /^(?:localhost|127(?:\.\d+){3}|\[::1?\]|0\.0\.0\.0)$/
 
 /** Check an installation from outside, changing nothing, while its server runs or not. */
 export async function doctor(config: Config): Promise<readonly Finding[]> {
@@ -37,6 +40,7 @@ export async function doctor(config: Config): Promise<readonly Finding[]> {
     checkWritable('click spool', spoolDirOf(config.dataDir), 'ONEHOP_DATA_DIR'),
     await checkDisk(config.dataDir),
     checkServer(config.dataDir),
+    checkMail(config),
     ...(await checkDatabase(config)),
   ]
 }
@@ -59,15 +63,14 @@ export function doctorExitCode(findings: readonly Finding[]): number {
 
 function checkBaseUrl({ baseUrl }: Config): Finding {
   const what = 'base URL'
-  const { hostname, protocol } = new URL(baseUrl.href)
-  if (LOCAL_HOST.test(hostname))
+  if (isLocal(baseUrl))
     return {
       state: 'warning',
       what,
       detail: `${baseUrl.href} is reached from this machine only; short links and QR codes lead nowhere for others`,
       repair: 'Set ONEHOP_BASE_URL to the address the world uses, such as https://go.example.com.',
     }
-  if (protocol === 'http:')
+  if (baseUrl.href.startsWith('http:'))
     return {
       state: 'warning',
       what,
@@ -144,6 +147,7 @@ async function checkDatabase(config: Config): Promise<readonly Finding[]> {
       { state: 'fine', what, detail: await versionOf(databases.db) },
       await checkMigrations(databases),
       await checkClock(databases.db),
+      ...(await checkDeliveries(databases.db)),
     ]
   } catch (error) {
     const repair =
@@ -222,6 +226,37 @@ async function futureOfNewestMs(db: Db): Promise<number> {
     .limit(1)
     .executeTakeFirst()
   return Math.max(0, (newest?.created_at_ms ?? 0) - Date.now())
+}
+
+function checkMail({ smtpUrl, baseUrl, mailFrom }: Config): Finding {
+  const what = 'mail'
+  if (smtpUrl !== undefined)
+    return { state: 'fine', what, detail: `from ${mailFrom} by ${new URL(smtpUrl).host}` }
+  if (isLocal(baseUrl)) return { state: 'fine', what, detail: 'no mail server; mails are written to the log' }
+  return {
+    state: 'warning',
+    what,
+    detail: 'no mail server; mails wait in the queue for a day and then fail',
+    repair: 'Set SMTP_URL, and ONEHOP_MAIL_FROM to an address that the mail server accepts.',
+  }
+}
+
+/** What waits to be delivered, and for how long it should have been. */
+async function checkDeliveries(db: Db): Promise<readonly Finding[]> {
+  const tables = await db.introspection.getTables()
+  if (!tables.some((table) => table.name === 'delivery')) return []
+  return (await findQueueStates(db)).map(({ kind, waiting, oldestDueAt }) => {
+    const what = kind === 'mail' ? 'mails' : 'webhook deliveries'
+    const lateS = Math.max(0, Math.round((Date.now() - oldestDueAt.getTime()) / 1000))
+    const detail = `${waiting} waiting, the oldest ${lateS === 0 ? 'not due yet' : `due for ${lateS} s`}`
+    if (lateS <= LATE_DELIVERY_S) return { state: 'fine', what, detail }
+    return {
+      state: 'warning',
+      what,
+      detail,
+      repair: 'See that the server runs, and what its log says of deliveries.',
+    }
+  })
 }
 
 /** The code of an error, else its first line: neither holds a password. */

@@ -33,6 +33,10 @@ export const errors: ErrorMap<string> = {
   'qr-code-not-found': ({ slug }) => `the link ${slug} has no QR code`,
   'qr-code-exists': ({ slug }) => `the link ${slug} has a QR code already`,
   'qr-style-invalid': ({ field, problem }) => `${field} ${problem}`,
+  'webhook-not-found': ({ id }) => `there is no webhook ${id}`,
+  'delivery-not-found': ({ id }) => `there is no delivery ${id}`,
+  'webhook-paused': ({ id }) => `the webhook ${id} is paused`,
+  'too-many-webhooks': ({ limit }) => `a team can have ${limit} webhooks`,
   'limit-reached': ({ limit, metric, plan }) => `the ${plan} plan allows ${limit} ${metric} a month`,
   'rate-limited': ({ retryAfterS }) => `too many attempts; try again in ${retryAfterS} seconds`,
 }

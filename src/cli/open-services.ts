@@ -12,8 +12,14 @@ import { CLICK_MIGRATIONS, MAIN_MIGRATIONS } from '#db/migration-sets.ts'
 import { type DatabaseLocation, type Databases, openDatabases } from '#db/open-database.ts'
 import { clickStoreOver } from '#ports/click-store/open-click-store.ts'
 import { loadMasterKey } from '#ports/master-key.ts'
+import {
+  createOutgoingClient,
+  type OutgoingClient,
+  type OutgoingClientOptions,
+} from '#ports/outgoing/outgoing-client.ts'
 import { argon2idHasher } from '#ports/password-hasher.ts'
 import { memoryRateLimiter } from '#ports/rate-limiter.ts'
+import manifest from '#package.json' with { type: 'json' }
 import { CommandError } from './command-error.ts'
 
 /** Services over the installation's own databases, for one command. */
@@ -70,6 +76,19 @@ export function loadSecrets(config: Config): Secrets {
   return secretsOf(config.secret ?? loadMasterKey(config.dataDir))
 }
 
+/** The client for every request to an address that somebody named. */
+export function openOutgoing(
+  config: Config,
+  limits: Pick<OutgoingClientOptions, 'maxRequests' | 'maxRequestsPerHost'> = {},
+): OutgoingClient {
+  return createOutgoingClient({
+    allowPrivate: config.allowPrivateTargets,
+    contactUrl: config.baseUrl.href,
+    version: manifest.version,
+    ...limits,
+  })
+}
+
 /** Open what a command needs to run core's verbs beside a running server, which sees their effect. */
 export async function openServices(config: Config): Promise<OpenServices> {
   const plans = loadPlans(config)
@@ -87,6 +106,7 @@ export async function openServices(config: Config): Promise<OpenServices> {
       rateLimiter: memoryRateLimiter(),
       plans,
       renderQr,
+      outgoing: openOutgoing(config),
       settings: { signup: config.signup, signupPlan: config.signupPlan, baseUrl: config.baseUrl.href },
       emit: () => {},
     },

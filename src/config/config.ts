@@ -25,6 +25,10 @@ export interface Config {
   readonly dataDir: string
   /** A `postgres:` or `postgresql:` URL, which may hold a password; undefined for SQLite in the data directory. */
   readonly databaseUrl: string | undefined
+  /** A `smtp:` or `smtps:` URL, which may hold a password; undefined where no mail server is configured. */
+  readonly smtpUrl: string | undefined
+  /** `name@example.com` or `Name <name@example.com>`. */
+  readonly mailFrom: string
   /** The master key, at least 32 characters; undefined for the data directory's own. */
   readonly secret: string | undefined
   /** How many proxies in front are believed about the client's address, 0–16. */

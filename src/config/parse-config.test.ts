@@ -15,6 +15,8 @@ test('without any variable the server has a whole configuration', () => {
     baseUrl: { href: 'http://localhost:3000', origin: 'http://localhost:3000', host: 'localhost:3000' },
     dataDir: resolve('data'),
     databaseUrl: undefined,
+    smtpUrl: undefined,
+    mailFrom: 'Onehop <no-reply@localhost>',
     trustProxy: 0,
     signup: 'open',
     signupPlan: 'Free',
@@ -34,6 +36,8 @@ test('every variable is honoured', () => {
     ONEHOP_BASE_URL: 'https://Go.Example.com/',
     ONEHOP_DATA_DIR: '/srv/onehop',
     DATABASE_URL: 'postgres://app:secret@db.example/onehop',
+    SMTP_URL: 'smtps://app:s%40cret@mail.example:465',
+    ONEHOP_MAIL_FROM: 'Short Links <links@go.example.com>',
     ONEHOP_SECRET: 'thirty-two characters at the least',
     ONEHOP_TRUST_PROXY: '2',
     ONEHOP_SIGNUP: 'closed',
@@ -50,6 +54,8 @@ test('every variable is honoured', () => {
     baseUrl: { href: 'https://go.example.com', origin: 'https://go.example.com', host: 'go.example.com' },
     dataDir: '/srv/onehop',
     databaseUrl: 'postgres://app:secret@db.example/onehop',
+    smtpUrl: 'smtps://app:s%40cret@mail.example:465',
+    mailFrom: 'Short Links <links@go.example.com>',
     secret: 'thirty-two characters at the least',
     trustProxy: 2,
     signup: 'closed',
@@ -84,6 +90,14 @@ test.each([
   [
     { HOST: 'http://0.0.0.0' },
     'HOST=http://0.0.0.0 is no address to listen on; write an IP address such as 0.0.0.0, or a host name.',
+  ],
+  [
+    { SMTP_URL: 'http://mail.example' },
+    'SMTP_URL is no SMTP URL; write smtp://user:password@host:587 or smtps://user:password@host:465 with special characters percent-encoded, or unset it to send no mail.',
+  ],
+  [
+    { ONEHOP_MAIL_FROM: 'Links links@go.example' },
+    'ONEHOP_MAIL_FROM=…@go.example is no sender; write name@example.com or Name <name@example.com>.',
   ],
   [{ ONEHOP_SIGNUP: 'yes' }, 'ONEHOP_SIGNUP=yes is not known; write open or closed.'],
   [

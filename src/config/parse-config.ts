@@ -49,12 +49,20 @@ const HOST_NAME = /^(?!-)[a-z0-9_-]{1,63}(?:\.(?!-)[a-z0-9_-]{1,63})*\.?$/i
 export function parseConfig(env: Environment): ParsedConfig {
   const source: Source = { env, problems: [] }
   const port = read(source, 'PORT', wholeNumberUpTo(65_535), 0)
+  const baseUrl = read(
+    source,
+    'ONEHOP_BASE_URL',
+    parseBaseUrl,
+    baseUrlOf(new URL(`http://localhost:${port}`)),
+  )
   const config: Config = {
     port,
     host: read(source, 'HOST', parseHost, ''),
-    baseUrl: read(source, 'ONEHOP_BASE_URL', parseBaseUrl, baseUrlOf(new URL(`http://localhost:${port}`))),
+    baseUrl,
     dataDir: read(source, 'ONEHOP_DATA_DIR', (text) => resolve(text), ''),
     databaseUrl: read<string | undefined>(source, 'DATABASE_URL', parseDatabaseUrl, undefined),
+    smtpUrl: read<string | undefined>(source, 'SMTP_URL', parseSmtpUrl, undefined),
+    mailFrom: read(source, 'ONEHOP_MAIL_FROM', parseSender, senderAt(baseUrl)),
     secret: read<string | undefined>(source, 'ONEHOP_SECRET', parseSecret, undefined),
     trustProxy: read(source, 'ONEHOP_TRUST_PROXY', wholeNumberUpTo(16), 0),
     signup: read(source, 'ONEHOP_SIGNUP', oneOf(SIGNUP_MODES), 'open'),
@@ -179,6 +187,34 @@ function parseDatabaseUrl(text: string): string {
   throw new InvalidValue(
     'is no PostgreSQL URL; write postgres://user:password@host:5432/database with special characters percent-encoded, or unset it to use SQLite',
   )
+}
+
+function parseSmtpUrl(text: string): string {
+  const url = URL.parse(text)
+  const isPlain = url !== null && /^\/?$/.test(url.pathname) && url.search === '' && url.hash === ''
+  const isSmtp = (url?.protocol === 'smtp:' || url?.protocol === 'smtps:') && url.hostname !== ''
+  if (isPlain && isSmtp && isDecodable(url.username) && isDecodable(url.password)) return text
+  throw new InvalidValue(
+    'is no SMTP URL; write smtp://user:password@host:587 or smtps://user:password@host:465 with special characters percent-encoded, or unset it to send no mail',
+  )
+}
+
+function isDecodable(text: string): boolean {
+  try {
+    decodeURIComponent(text)
+    return true
+  } catch {
+    return false
+  }
+}
+
+function parseSender(text: string): string {
+  if (/^(?:[^<>"@,;:\\\p{Cc}]+ <[^\s<>@,;]+@[^\s<>@,;]+>|[^\s<>@,;]+@[^\s<>@,;]+)$/u.test(text)) return text
+  throw new InvalidValue('is no sender; write name@example.com or Name <name@example.com>')
+}
+
+function senderAt(baseUrl: BaseUrl): string {
+  return `Onehop <no-reply@${new URL(baseUrl.href).hostname}>`
 }
 
 function parseSecret(text: string): string {

@@ -56,6 +56,20 @@ export const VARIABLES = [
     isSecret: true,
   },
   {
+    name: 'SMTP_URL',
+    whenUnset: 'no mail is sent',
+    format: 'smtp://user:password@host:587 or smtps://user:password@host:465',
+    meaning:
+      'Mail server that takes our mails; without one they are logged when the base URL is this machine.',
+    isSecret: true,
+  },
+  {
+    name: 'ONEHOP_MAIL_FROM',
+    whenUnset: 'no-reply at the host of the base URL',
+    format: 'name@example.com or Name <name@example.com>',
+    meaning: 'Sender of our mails.',
+  },
+  {
     name: 'ONEHOP_SECRET',
     whenUnset: 'made at the first start, in the data directory',
     format: 'text of at least 32 characters',

@@ -14,6 +14,8 @@ export type DescribedField =
   | 'unit'
   | 'units'
   | 'size'
+  | 'url'
+  | 'events'
 
 /** One thing that is wrong with what the caller sent. */
 export interface InputProblem {
@@ -66,6 +68,11 @@ export interface ErrorDetails {
   /** The link has its QR code already. */
   'qr-code-exists': { readonly slug: string }
   'qr-style-invalid': { readonly field: keyof QrStyle; readonly problem: string }
+  'webhook-not-found': { readonly id: string }
+  'delivery-not-found': { readonly id: string }
+  /** Nothing is sent to it until it is resumed. */
+  'webhook-paused': { readonly id: string }
+  'too-many-webhooks': { readonly limit: number }
   'limit-reached': {
     readonly metric: Metric
     readonly limit: number

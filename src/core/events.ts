@@ -4,3 +4,5 @@ export type CoreEvent =
   | { readonly kind: 'link-changed'; readonly slug: string }
   /** A link is gone for good, and its clicks are to follow. */
   | { readonly kind: 'link-deleted' }
+  /** Something waits in the queue of deliveries. */
+  | { readonly kind: 'delivery-queued' }

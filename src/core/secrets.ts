@@ -1,7 +1,14 @@
 import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } from 'node:crypto'
 
 /** What a key is for; each purpose has its own, so that one that leaks opens nothing else. */
-export type SecretPurpose = 'jwt' | 'two-factor' | 'recovery-code' | 'webhook' | 'unsubscribe' | 'cron'
+export type SecretPurpose =
+  | 'jwt'
+  | 'two-factor'
+  | 'recovery-code'
+  | 'webhook'
+  | 'mail'
+  | 'unsubscribe'
+  | 'cron'
 
 /** Keys of the installation, all drawn from one master key that is kept outside the database. */
 export interface Secrets {

@@ -144,6 +144,69 @@ export interface Tables {
     created_at_ms: number
     updated_at_ms: number
   }
+  /** Where a team wants to be told of its events. */
+  webhook: {
+    id: Generated<number>
+    /** `wh_` and 24 base62 characters. */
+    public_id: string
+    team_id: number
+    url: string
+    /** A JSON array of event names. */
+    events: string
+    /** Sealed; so is the one before it, which signs beside it for a while. */
+    secret: string
+    old_secret: string | null
+    old_secret_until_ms: number | null
+    status: 'active' | 'paused'
+    /** Null while it is active. */
+    pause_reason: 'user' | 'gone' | 'failing' | null
+    /** The first failure since the last success; null when the last delivery succeeded. */
+    failing_since_ms: number | null
+    created_at_ms: number
+    updated_at_ms: number
+  }
+  /** What is to be delivered or was, whatever the way. */
+  delivery: {
+    id: Generated<number>
+    /** `msg_` and 24 base62 characters: how a receiver tells one that is sent again. */
+    public_id: string
+    kind: 'webhook' | 'mail'
+    /** The webhook's id, or 0 for mail: who fails and waits together. */
+    lane: number
+    webhook_id: number | null
+    /** The name of a webhook's event; null for mail. */
+    event: string | null
+    /** The body of a webhook's request; a mail, sealed, and empty when it is done with. */
+    content: string
+    /** `held` waits until its webhook is resumed. */
+    status: 'waiting' | 'held' | 'delivered' | 'failed'
+    /** Since it was created or redelivered. */
+    tries: number
+    /** Who has it in hand; it is free again when `due_at_ms` comes. */
+    claim: string | null
+    due_at_ms: number
+    give_up_at_ms: number
+    created_at_ms: number
+    done_at_ms: number | null
+  }
+  delivery_attempt: {
+    id: Generated<number>
+    delivery_id: number
+    at_ms: number
+    duration_ms: number
+    /** Of the answer, HTTP or SMTP; null when there was none. */
+    status_code: number | null
+    error: string | null
+    /** How the answer begins. */
+    answer: string | null
+  }
+  /** Teams that have been told of clicks by webhook. */
+  click_event_schedule: {
+    team_id: number
+    /** The last batch of the click store that is in the queue. */
+    last_batch: number
+    next_at_ms: number
+  }
   /** Deleted links whose clicks are still to be deleted. */
   link_erasure: {
     link_id: number
@@ -218,6 +281,21 @@ export interface ClickTables {
     before_ms: number
     /** Up to here they are gone from disk too. */
     swept_ms: number
+  }
+  /** Teams whose clicks are told by webhook. */
+  click_watch: {
+    team_id: number
+    is_active: 0 | 1
+    /** What clicks are counted into now; grows by one whenever a batch is taken. */
+    open_batch: number
+    since_ms: number
+  }
+  /** Clicks of watched teams by link and batch; a batch is deleted when the next is taken. */
+  click_untold: {
+    team_id: number
+    batch: number
+    link_id: number
+    clicks: number
   }
   visitor_key: {
     /** `2026-11-21` (UTC) */

@@ -1,17 +1,24 @@
 import type { MigrationSet } from './migrate.ts'
 import * as clicks0001 from './click-migrations/0001-clicks.ts'
+import * as clicks0002 from './click-migrations/0002-click-watch.ts'
 import * as main0001 from './migrations/0001-foundation.ts'
 import * as main0002 from './migrations/0002-qr-codes.ts'
 import * as main0004 from './migrations/0004-two-factor.ts'
+import * as main0005 from './migrations/0005-deliveries.ts'
 
 /** The product's own tables. */
 export const MAIN_MIGRATIONS: MigrationSet = {
   table: 'migration',
-  migrations: { '0001-foundation': main0001, '0002-qr-codes': main0002, '0004-two-factor': main0004 },
+  migrations: {
+    '0001-foundation': main0001,
+    '0002-qr-codes': main0002,
+    '0004-two-factor': main0004,
+    '0005-deliveries': main0005,
+  },
 }
 
 /** The tables of clicks, a database of their own on SQLite. */
 export const CLICK_MIGRATIONS: MigrationSet = {
   table: 'click_migration',
-  migrations: { '0001-clicks': clicks0001 },
+  migrations: { '0001-clicks': clicks0001, '0002-click-watch': clicks0002 },
 }

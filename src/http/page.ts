@@ -1,4 +1,7 @@
 import { createHash } from 'node:crypto'
+import { type Html, html } from '#core/html.ts'
+
+export { escapeHtml, type Html, html } from '#core/html.ts'
 
 const STYLE = `
 :root { color-scheme: light dark; --ink: #1c2333; --soft: #5b6478; --paper: #f7f8fb; --card: #fff; --line: #e2e6ef }
@@ -15,26 +18,6 @@ const STYLE_ELEMENT = { html: `<style>${STYLE}</style>` }
 
 /** Only our own style, allowed by its hash: no script, frame, font or request of any kind. */
 const CONTENT_SECURITY_POLICY = `default-src 'none'; style-src 'sha256-${createHash('sha256').update(STYLE).digest('base64')}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`
-
-/** HTML that was put together with its values escaped. */
-export interface Html {
-  readonly html: string
-}
-
-/** Put HTML together; values are escaped unless they are {@link Html} themselves. */
-export function html(parts: TemplateStringsArray, ...values: readonly (string | Html)[]): Html {
-  return {
-    html: parts.reduce((text, part, index) => {
-      const value = values[index - 1] ?? ''
-      return text + (typeof value === 'string' ? escapeHtml(value) : value.html) + part
-    }),
-  }
-}
-
-/** Text as it stands in HTML, between tags and in quoted attributes. */
-export function escapeHtml(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`)
-}
 
 export interface Page {
   readonly title: string

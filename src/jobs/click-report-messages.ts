@@ -14,6 +14,10 @@ export type ReportCall =
   | { readonly kind: 'uniques'; readonly query: ClickQuery }
   | { readonly kind: 'delete-link'; readonly linkId: number }
   | { readonly kind: 'retain'; readonly cutoffs: ReadonlyMap<number, number> }
+  | { readonly kind: 'watch-team'; readonly teamId: number }
+  | { readonly kind: 'watch-only'; readonly teamIds: readonly number[]; readonly beforeMs: number }
+  | { readonly kind: 'untold-teams' }
+  | { readonly kind: 'take-untold'; readonly teamId: number; readonly toldBatch: number }
 
 /** To the thread. */
 export type ReportCommand =

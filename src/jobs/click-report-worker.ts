@@ -54,6 +54,14 @@ function perform(from: ClickStore, call: ReportCall): Promise<unknown> {
       return from.deleteLink(call.linkId)
     case 'retain':
       return from.retain(call.cutoffs)
+    case 'watch-team':
+      return from.watchTeam(call.teamId)
+    case 'watch-only':
+      return from.watchOnly(call.teamIds, call.beforeMs)
+    case 'untold-teams':
+      return from.untoldTeams()
+    case 'take-untold':
+      return from.takeUntold(call.teamId, call.toldBatch)
   }
 }
 

@@ -97,6 +97,10 @@ export function startClickReports(options: ClickReportsOptions): ClickReports {
     usage: (teamId, month) => counts.usage(teamId, month),
     deleteLink: (linkId) => ask({ kind: 'delete-link', linkId }),
     retain: (cutoffs) => ask({ kind: 'retain', cutoffs }),
+    watchTeam: (teamId) => ask({ kind: 'watch-team', teamId }),
+    watchOnly: (teamIds, beforeMs) => ask({ kind: 'watch-only', teamIds, beforeMs }),
+    untoldTeams: () => counts.untoldTeams(),
+    takeUntold: (teamId, toldBatch) => ask({ kind: 'take-untold', teamId, toldBatch }),
     async [Symbol.asyncDispose]() {
       await close()
       await counts[Symbol.asyncDispose]()

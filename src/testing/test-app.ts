@@ -13,6 +13,7 @@ import { clickStoreOver } from '#ports/click-store/open-click-store.ts'
 import type { Geo } from '#ports/geo/geo.ts'
 import { openLocalGeo } from '#ports/geo/local-geo.ts'
 import { starterDatabases } from '#ports/geo/starter-databases.ts'
+import { createOutgoingClient, type OutgoingClientOptions } from '#ports/outgoing/outgoing-client.ts'
 import { argon2idHasher } from '#ports/password-hasher.ts'
 import { openClickSpool } from '#redirect/click-spool.ts'
 import { type App, type AppConfig, createApp } from '#app.ts'
@@ -26,6 +27,9 @@ export const BASE = 'http://s.test'
 export interface TestAppOptions {
   readonly config?: Partial<AppConfig>
   readonly plans?: PlanCatalogue
+  /** How names are resolved and which private addresses may be reached. */
+  readonly outgoing?: Partial<OutgoingClientOptions>
+  readonly onDeliveryQueued?: () => void
 }
 
 /** An account of a test, with a key that may do everything. */
@@ -99,7 +103,14 @@ export async function testApp(options: TestAppOptions = {}): Promise<TestApp> {
       metrics: () => Promise.resolve({ text: '', contentType: 'text/plain' }),
     },
     onAnswered: () => {},
+    outgoing: createOutgoingClient({
+      allowPrivate: [],
+      contactUrl: BASE,
+      version: 'test',
+      ...options.outgoing,
+    }),
     onLinkDeleted: () => {},
+    onDeliveryQueued: () => options.onDeliveryQueued?.(),
     now: () => now,
     // The smallest cost argon2 allows: tests make many accounts.
     passwords: argon2idHasher({ memoryKib: 8, passes: 1 }),

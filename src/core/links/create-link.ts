@@ -2,6 +2,8 @@ import { useAllowance } from '#core/billing/usage.ts'
 import { type Ctx, inTransaction } from '#core/context.ts'
 import { DomainError } from '#core/errors.ts'
 import { requireAbility } from '#core/permissions.ts'
+import { linkFacts } from '#core/webhooks/link-facts.ts'
+import { publishEvent } from '#core/webhooks/publish-event.ts'
 import { isReservedSlug, type Link, type LinkStatus, type Slug, type TargetUrl } from './link.ts'
 import { insertLink } from './link-queries.ts'
 
@@ -53,6 +55,7 @@ export async function createLink(ctx: Ctx, input: NewLink): Promise<Link> {
       })
       if (link !== undefined) {
         tx.emit({ kind: 'link-changed', slug: link.slug })
+        await publishEvent(tx, member.teamId, { event: 'link.created', data: linkFacts(link) })
         return link
       }
       if (input.slug !== undefined) throw new DomainError('slug-taken', { slug: input.slug })

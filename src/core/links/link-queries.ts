@@ -195,14 +195,14 @@ export async function updateLinkRow(
 export async function deleteLinkRow(
   db: Db,
   link: { readonly teamId: number; readonly name: LinkName },
-): Promise<{ readonly id: number; readonly slug: Slug } | undefined> {
+): Promise<Link | undefined> {
   const row = await db
     .deleteFrom('link')
     .where('team_id', '=', link.teamId)
     .where((eb) => named(eb, link.name))
-    .returning(['id', 'slug'])
+    .returningAll()
     .executeTakeFirst()
-  return row && { id: row.id, slug: row.slug as Slug }
+  return row && toLink(row)
 }
 
 function named(eb: ExpressionBuilder<Tables, 'link'>, name: LinkName) {

@@ -2,6 +2,8 @@ import { type Ctx, inTransaction } from '#core/context.ts'
 import { DomainError } from '#core/errors.ts'
 import { requireAbility } from '#core/permissions.ts'
 import { findLinkIdsWithQr } from '#core/qr/qr-queries.ts'
+import { linkFacts } from '#core/webhooks/link-facts.ts'
+import { publishEvent } from '#core/webhooks/publish-event.ts'
 import type { Link } from './link.ts'
 import {
   countLinks,
@@ -96,6 +98,7 @@ export async function updateLink(ctx: Ctx, name: LinkName, changes: LinkChanges)
     if (updated === undefined) throw notFound(name)
     await insertLinkChange(tx.db, updated.slug, now)
     tx.emit({ kind: 'link-changed', slug: updated.slug })
+    await publishEvent(tx, member.teamId, { event: 'link.updated', data: linkFacts(updated) })
     return updated
   })
   return count(ctx, link)
@@ -116,6 +119,7 @@ export async function deleteLink(ctx: Ctx, name: LinkName): Promise<void> {
     await insertLinkErasure(tx.db, deleted.id)
     tx.emit({ kind: 'link-changed', slug: deleted.slug })
     tx.emit({ kind: 'link-deleted' })
+    await publishEvent(tx, member.teamId, { event: 'link.deleted', data: linkFacts(deleted) })
   })
 }
 

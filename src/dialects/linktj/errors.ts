@@ -48,6 +48,10 @@ export const errors: ErrorMap<Reply> = {
   'qr-code-not-found': () => failure(404, 'not_found', 'QR code not found.'),
   'qr-code-exists': () => failure(409, 'qr_code_exists', 'The link already has a QR code.'),
   'qr-style-invalid': ({ field, problem }) => failure(400, 'invalid_request', `${field} ${problem}.`),
+  'webhook-not-found': () => failure(404, 'not_found', 'Webhook not found.'),
+  'delivery-not-found': () => failure(404, 'not_found', 'Delivery not found.'),
+  'webhook-paused': () => failure(409, 'webhook_paused', 'The webhook is paused.'),
+  'too-many-webhooks': ({ limit }) => failure(409, 'too_many_webhooks', `A team can have ${limit} webhooks.`),
   'limit-reached': ({ limit, plan }) =>
     failure(402, 'limit_reached', `The ${plan} plan allows ${limit} links a month, and they are used up.`),
   'rate-limited': ({ retryAfterS }) => {

@@ -36,6 +36,10 @@ export const errors: ErrorMap<Reply> = {
   'qr-code-not-found': () => detail(404, 'QR code not found.'),
   'qr-code-exists': () => detail(409, 'The link already has a QR code.'),
   'qr-style-invalid': ({ field, problem }) => detail(400, `${field} ${problem}.`),
+  'webhook-not-found': () => detail(404, 'Webhook not found.'),
+  'delivery-not-found': () => detail(404, 'Delivery not found.'),
+  'webhook-paused': () => detail(409, 'The webhook is paused.'),
+  'too-many-webhooks': ({ limit }) => detail(409, `A team can have ${limit} webhooks.`),
   'limit-reached': ({ limit, plan, recommendedPlan }) =>
     detail(
       402,

@@ -38,6 +38,10 @@ export const errors: ErrorMap<Reply> = {
   'qr-code-not-found': () => failure(404, 'QR code not found.'),
   'qr-code-exists': () => invalidField('link_slug', 'The link already has a QR code.'),
   'qr-style-invalid': ({ field, problem }) => invalid([{ field: QR_FIELDS[field], problem }]),
+  'webhook-not-found': () => failure(404, 'Webhook not found.'),
+  'delivery-not-found': () => failure(404, 'Delivery not found.'),
+  'webhook-paused': () => failure(409, 'The webhook is paused.'),
+  'too-many-webhooks': ({ limit }) => failure(409, `A team can have ${limit} webhooks.`),
   'limit-reached': ({ metric, limit }) =>
     failure(
       429,

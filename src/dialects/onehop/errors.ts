@@ -49,6 +49,11 @@ export const errors: ErrorMap<Reply> = {
   'qr-code-not-found': () => problem(404, 'qr-code-not-found', 'There is no such QR code.'),
   'qr-code-exists': () => problem(409, 'qr-code-exists', 'The link has a QR code already.'),
   'qr-style-invalid': ({ field, problem: fault }) => invalidField(field, fault),
+  'webhook-not-found': () => problem(404, 'webhook-not-found', 'There is no such webhook.'),
+  'delivery-not-found': () => problem(404, 'delivery-not-found', 'There is no such delivery.'),
+  'webhook-paused': () => problem(409, 'webhook-paused', 'The webhook is paused; resume it first.'),
+  'too-many-webhooks': ({ limit }) =>
+    problem(409, 'too-many-webhooks', `A team can have ${limit} webhooks; delete one first.`, { limit }),
   'limit-reached': ({ metric, limit, plan, recommendedPlan }) =>
     problem(
       402,

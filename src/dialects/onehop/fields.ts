@@ -8,6 +8,13 @@ const must = (expected: string) => ({
 
 export const text = z.string(must('text'))
 
+export const textList = z.array(z.string(must('text')), must('a list of texts'))
+
+/** One of some words. */
+export function oneOf<const T extends readonly [string, ...string[]]>(...choices: T) {
+  return z.enum(choices, must(`one of ${choices.join(', ')}`))
+}
+
 /** A request body; what it does not know is let pass. */
 export function body<S extends z.ZodRawShape>(shape: S) {
   return z.object(shape, must('a JSON object'))

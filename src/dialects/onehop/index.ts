@@ -3,6 +3,7 @@ import type { Services } from '#core/context.ts'
 import { apiKeyHeader, bearerToken } from '#http/credentials.ts'
 import { dialectApp, type Env } from '#http/dialect.ts'
 import { account } from './account.ts'
+import { webhooks } from './webhooks.ts'
 import { crash, errors, unknownRoute, wrongMethod } from './errors.ts'
 
 export interface OnehopOptions {
@@ -13,6 +14,6 @@ export interface OnehopOptions {
 export function onehopDialect({ services }: OnehopOptions): Hono<Env> {
   const credential = ({ headers }: Request) => bearerToken(headers) ?? apiKeyHeader(headers)
   return dialectApp({ services, credential, errors, crash, unknownRoute, wrongMethod }, (app) =>
-    app.route('/api/v2/account', account()),
+    app.route('/api/v2/account', account()).route('/api/v2/webhooks', webhooks()),
   )
 }

@@ -120,6 +120,14 @@ export interface LinkTotals {
   readonly humanClicks: number
 }
 
+/** Clicks that a watched team is still to be told of. */
+export interface UntoldClicks {
+  /** Higher than that of everything that was taken before. */
+  readonly batch: number
+  /** By link, each once. */
+  readonly links: readonly { readonly linkId: number; readonly clicks: number }[]
+}
+
 /** What the product asks of the clicks: reports, counts, and to forget. */
 export interface ClickArchive {
   total(query: ClickQuery): Promise<number>
@@ -148,6 +156,20 @@ export interface ClickArchive {
    * now on, and `maintain` removes them. A cut-off never moves back.
    */
   retain(cutoffs: ReadonlyMap<number, number>): Promise<void>
+  /** Count the clicks of a team for `takeUntold` from now on. */
+  watchTeam(teamId: number): Promise<void>
+  /**
+   * Count for these teams, and no longer for others that have been watched since before an instant (ms since 1970), whose
+   * untold clicks are dropped.
+   */
+  watchOnly(teamIds: readonly number[], beforeMs: number): Promise<void>
+  /** Teams that have clicks to be told of. */
+  untoldTeams(): Promise<number[]>
+  /**
+   * End a team's batch, and take all its clicks since batch `toldBatch`: each is in what is taken until it was told, and
+   * never again. What was told is dropped. Told and lost in between, nothing is: take again with the same number.
+   */
+  takeUntold(teamId: number, toldBatch: number): Promise<UntoldClicks>
 }
 
 /** The archive and what fills it. Any number of processes may ask, one at a time may write. */

@@ -10,6 +10,7 @@ import {
   type StoredSpool,
 } from '#ports/click-store/click-store.ts'
 import { monthNames } from '#ports/click-store/time.ts'
+import { addUntold } from './untold-queries.ts'
 
 type ClickTx = Transaction<ClickTables>
 type TotalRow = Selectable<ClickTables['click_total']>
@@ -55,7 +56,9 @@ export function insertBatch(db: ClickDb, batch: ClickBatch): Promise<number | un
     const clicks = fresh.filter((click) => !deleted.has(click.linkId))
     if (clicks.length === 0) return 0
     await insertClicks(tx, batch.spoolId, clicks)
-    await addTotals(tx, totalsOf(clicks))
+    const totals = totalsOf(clicks)
+    await addTotals(tx, totals)
+    await addUntold(tx, totals)
     await addUsage(tx, usageOf(clicks))
     return clicks.length
   })

@@ -14,6 +14,7 @@ import {
   findUsage,
   insertBatch,
 } from './intake-queries.ts'
+import { findUntoldTeams, takeUntold, watchOnly, watchTeam } from './untold-queries.ts'
 import { countClicks, countPeriods, countValues, countVisitors } from './report-queries.ts'
 
 /** Clicks as rows of a PostgreSQL database whose tables exist. Disposing leaves the database open. */
@@ -28,6 +29,10 @@ export function postgresClickStore(db: ClickDb): ClickStore {
     usage: (teamId, month) => findUsage(db, teamId, month),
     deleteLink: (linkId) => insertDeletedLink(db, linkId, Date.now()),
     retain: (cutoffs) => raiseCutoffs(db, cutoffs),
+    watchTeam: (teamId) => watchTeam(db, teamId, Date.now()),
+    watchOnly: (teamIds, beforeMs) => watchOnly(db, teamIds, { beforeMs, nowMs: Date.now() }),
+    untoldTeams: () => findUntoldTeams(db),
+    takeUntold: (teamId, toldBatch) => takeUntold(db, teamId, toldBatch),
     findOrCreateSpool: (name, start = { segment: 0, offset: 0 }) => findOrInsertSpool(db, name, start),
     append: (batch) => insertBatch(db, batch),
     findOrCreateVisitorSecret: (day, proposal) => findOrInsertVisitorSecret(db, day, proposal),

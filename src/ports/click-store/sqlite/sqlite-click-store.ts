@@ -33,6 +33,7 @@ import { PeriodSink, type ReportSink, TotalSink, ValueSink, VisitorSink } from '
 import { STORE_SIZES, type StoreSizes } from './store-sizes.ts'
 import { findFillingTail, tailInsert } from './tail-queries.ts'
 import { inSnapshot, inTransaction, openClickFile } from './connection-queries.ts'
+import { addUntold, findUntoldTeams, takeUntold, watchOnly, watchTeam } from './untold-queries.ts'
 import { visitClicks } from './visit-clicks.ts'
 
 /**
@@ -97,6 +98,22 @@ class SqliteClickStore implements ClickStore {
     })
   }
 
+  async watchTeam(teamId: number) {
+    watchTeam(this.#db, teamId, Date.now())
+  }
+
+  async watchOnly(teamIds: readonly number[], beforeMs: number) {
+    inTransaction(this.#db, () => watchOnly(this.#db, teamIds, { beforeMs, nowMs: Date.now() }))
+  }
+
+  async untoldTeams() {
+    return findUntoldTeams(this.#db)
+  }
+
+  async takeUntold(teamId: number, toldBatch: number) {
+    return inTransaction(this.#db, () => takeUntold(this.#db, teamId, toldBatch))
+  }
+
   async findOrCreateSpool(name: string, start: StoredPosition = { segment: 0, offset: 0 }) {
     return findOrInsertSpool(this.#db, name, start)
   }
@@ -159,6 +176,7 @@ class SqliteClickStore implements ClickStore {
       addToTotals(totals, click)
     }
     addTotals(db, totals.values())
+    addUntold(db, totals.values())
     this.#addUsage(taken)
     return taken.length
   }

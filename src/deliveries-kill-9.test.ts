@@ -1,0 +1,114 @@
+import { expect, test } from 'bun:test'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { openServices } from '#cli/open-services.ts'
+import { parseConfig } from '#config/parse-config.ts'
+import { parseEmail, parsePassword } from '#core/accounts/account.ts'
+import { issueOperatorKey } from '#core/accounts/api-keys.ts'
+import { createAccount } from '#core/accounts/create-account.ts'
+import { enqueueMail } from '#core/mail/enqueue-mail.ts'
+import { startServerProcess } from '#testing/server-process.ts'
+import { startSmtpReceiver } from '#testing/smtp-receiver.ts'
+import { TEST_CA_CERTIFICATE } from '#testing/test-certificates.ts'
+import { TEST_DB, testDatabases } from '#testing/test-database.ts'
+import { until } from '#testing/until.ts'
+import { startWebhookReceiver, status } from '#testing/webhook-receiver.ts'
+
+const LINKS = 12
+
+test.skipIf(TEST_DB === 'pglite')(
+  'a server that is killed in the middle of delivering loses nothing: the next one delivers, as the same ones',
+  async () => {
+    await using receiver = await startWebhookReceiver()
+    await using smtp = await startSmtpReceiver()
+    await using database = await testDatabases()
+    const { dir, location } = database
+    const ca = join(dir, 'ca.pem')
+    writeFileSync(ca, TEST_CA_CERTIFICATE)
+    const env = {
+      ...(location?.kind === 'postgres' && { DATABASE_URL: location.url }),
+      ONEHOP_ALLOW_PRIVATE_TARGETS: '127.0.0.1',
+      SMTP_URL: `smtp://127.0.0.1:${smtp.port}`,
+      NODE_EXTRA_CA_CERTS: ca,
+    }
+    const start = () => startServerProcess({ dataDir: dir, env })
+    await using commands = await openServices(parseConfig({ ...env, ONEHOP_DATA_DIR: dir }).config)
+    const { services } = commands
+    const email = parseEmail('owner@example.com')
+    const user = await createAccount(services, { email, password: parsePassword('correct horse') }, {})
+    const { secret } = await issueOperatorKey(services, user, {
+      dialect: 'onehop',
+      name: 'test',
+      abilities: ['*'],
+    })
+
+    const first = await start()
+    const call = (path: string, body: object) =>
+      fetch(`http://127.0.0.1:${first.port}${path}`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${secret}`, 'content-type': 'application/json' },
+        body: JSON.stringify(body),
+      })
+    const url = `https://127.0.0.1:${receiver.port}/hook`
+    const created = await call('/api/v2/webhooks', { url, events: ['link.created'] })
+    expect(created.status).toBe(201)
+    // Nothing is answered, so that the server dies with deliveries in hand and others waiting.
+    receiver.answer(() => {})
+    for (let n = 0; n < LINKS; n++) {
+      const answer = await call('/api/v1/links', {
+        original_url: 'https://example.com',
+        short_code: `link-${n}`,
+      })
+      expect(answer.status).toBe(201)
+    }
+    await until(() => receiver.requests.length >= 4)
+    await first.end('SIGKILL')
+    const begun = receiver.requests.length
+    // From another process, and while no server runs.
+    await enqueueMail(services, { to: email, subject: 'Queued', text: 'while nobody was there' })
+    // What was in hand is free again when its lease ends; the test does not wait for that.
+    const { numUpdatedRows } = await services.db
+      .updateTable('delivery')
+      .set({ due_at_ms: 0 })
+      .where('claim', 'is not', null)
+      .where('status', '=', 'waiting')
+      .executeTakeFirstOrThrow()
+    expect(numUpdatedRows).toBeGreaterThan(0n)
+
+    receiver.answer(status(200))
+    await using second = await start()
+    await until(async () => {
+      const open = await services.db
+        .selectFrom('delivery')
+        .select('id')
+        .where('status', '!=', 'delivered')
+        .execute()
+      return open.length === 0
+    })
+
+    const slugs = (requests: typeof receiver.requests) =>
+      requests.map(({ body }) => JSON.parse(body).data.slug as string)
+    const afterwards = receiver.requests.slice(begun)
+    expect(slugs(afterwards).toSorted()).toEqual(
+      Array.from({ length: LINKS }, (_, n) => `link-${n}`).toSorted(),
+    )
+    const ids = new Map(
+      slugs(afterwards).map((slug, index) => [slug, afterwards[index]?.headers['webhook-id']]),
+    )
+    for (const [index, slug] of slugs(receiver.requests.slice(0, begun)).entries())
+      expect(receiver.requests[index]?.headers['webhook-id']).toBe(ids.get(slug) ?? '')
+    expect(smtp.mails.map(({ to, headers }) => [to, headers['subject']])).toEqual([
+      [['owner@example.com'], 'Queued'],
+    ])
+
+    const metrics = await (await fetch(`http://127.0.0.1:${second.port}/metrics`)).text()
+    expect(metrics.split('\n')).toContain('onehop_deliveries_waiting{kind="webhook"} 0')
+    expect(metrics.split('\n')).toContain(
+      `onehop_delivery_attempts_total{kind="webhook",result="delivered"} ${LINKS}`,
+    )
+    const { exitCode, stdout, stderr } = await second.end('SIGTERM')
+    expect(exitCode).toBe(0)
+    expect(stdout + stderr).not.toMatch(/whsec_|nobody was there/)
+  },
+  30_000,
+)
