@@ -10,12 +10,14 @@ import type { Secrets } from '#core/secrets.ts'
 import type { Databases } from '#db/open-database.ts'
 import { lnk7Dialect } from '#dialects/lnk7/index.ts'
 import { linktjDialect } from '#dialects/linktj/index.ts'
+import { lynkDialect } from '#dialects/lynk/index.ts'
 import { lynklensDialect } from '#dialects/lynklens/index.ts'
 import { onehopDialect } from '#dialects/onehop/index.ts'
 import { createApiServer, type RequestFacts } from '#http/api-server.ts'
 import { answerOperations, methodNotAllowed, type Operations } from '#http/operations.ts'
 import type { DialectName } from '#http/path-table.ts'
 import type { ClickArchive } from '#ports/click-store/click-store.ts'
+import type { FileStore } from '#ports/file-store/file-store.ts'
 import type { OutgoingClient } from '#ports/outgoing/outgoing-client.ts'
 import { argon2idHasher, type PasswordHasher } from '#ports/password-hasher.ts'
 import { memoryRateLimiter } from '#ports/rate-limiter.ts'
@@ -44,6 +46,7 @@ export interface AppOptions {
   readonly clicks: ClickArchive
   readonly plans: PlanCatalogue
   readonly outgoing: OutgoingClient
+  readonly files: FileStore
   readonly secrets: Secrets
   /** Makes a click durable; called before its redirect is answered. */
   readonly record: (click: Click) => void
@@ -52,6 +55,8 @@ export interface AppOptions {
   readonly onAnswered: (facts: RequestFacts) => void
   /** A link was deleted, and its clicks may be erased. */
   readonly onLinkDeleted: () => void
+  /** Bytes of files are to be erased. */
+  readonly onFileDeleted: () => void
   /** Something waits in the queue of deliveries. */
   readonly onDeliveryQueued: () => void
   /** Time, chance and the cost of passwords are the machine's own unless a test holds them still. */
@@ -88,6 +93,7 @@ export function createApp(options: AppOptions): App {
     plans: options.plans,
     renderQr: rememberQrImages(renderQr, QR_CACHE_BYTES),
     outgoing: options.outgoing,
+    files: options.files,
     settings: { signup: config.signup, signupPlan: config.signupPlan, baseUrl: config.baseUrl.href },
     emit: (event) => {
       switch (event.kind) {
@@ -96,6 +102,12 @@ export function createApp(options: AppOptions): App {
           break
         case 'delivery-queued':
           options.onDeliveryQueued()
+          break
+        case 'file-deleted':
+          options.onFileDeleted()
+          break
+        case 'download-not-counted':
+          logger.error({ err: event.error }, 'a download could not be counted')
           break
         case 'link-deleted':
           options.onLinkDeleted()
@@ -115,6 +127,7 @@ export function createApp(options: AppOptions): App {
       lnk7: lnk7Dialect({ services, shortHost: config.baseUrl.host }),
       lynklens: lynklensDialect({ services }),
       linktj: linktjDialect({ services }),
+      lynk: lynkDialect({ services }),
       onehop: onehopDialect({ services }),
     },
     hosts: config.apiHosts,

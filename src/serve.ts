@@ -1,7 +1,15 @@
 import { mkdirSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import pino, { type Logger } from 'pino'
-import { databaseLocation, loadPlans, loadSecrets, openMigrated, openOutgoing } from '#cli/open-services.ts'
+import {
+  databaseLocation,
+  filesDirOf,
+  loadPlans,
+  loadSecrets,
+  openFileStore,
+  openMigrated,
+  openOutgoing,
+} from '#cli/open-services.ts'
 import type { Config } from '#config/config.ts'
 import { isLocal } from '#config/is-local.ts'
 import type { Databases } from '#db/open-database.ts'
@@ -12,8 +20,10 @@ import { type DeliveryJob, MAX_AT_ONCE, startDeliveries } from '#jobs/deliver.ts
 import { startPageInfoJob } from '#jobs/fetch-page-info.ts'
 import { startHouseKeeping } from '#jobs/keep-house.ts'
 import { startClickEvents } from '#jobs/publish-click-events.ts'
+import { startFileSweeps } from '#jobs/sweep-files.ts'
 import { watchLinkChanges } from '#jobs/watch-link-changes.ts'
 import { lockDataDir } from '#ports/data-dir-lock.ts'
+import { removeDrafts } from '#ports/file-store/directory-file-store.ts'
 import { clickStoreOver } from '#ports/click-store/open-click-store.ts'
 import { logMailer } from '#ports/mailer/log-mailer.ts'
 import type { Mailer } from '#ports/mailer/mailer.ts'
@@ -28,8 +38,11 @@ import manifest from '#package.json' with { type: 'json' }
 import { createApp } from './app.ts'
 import { createMetrics } from './metrics.ts'
 
-/** The largest body the server reads at all; each API sets its own, smaller bounds. */
-const MAX_BODY_BYTES = 512 * 1024 * 1024
+/**
+ * The largest body the server reads at all. Each API sets its own, far smaller bounds, and says so in its own words; here
+ * a request would be refused without any.
+ */
+const MAX_BODY_BYTES = 64 * 1024 * 1024 * 1024
 /** How long an idle connection is kept. */
 const IDLE_TIMEOUT_S = 30
 /** While stopping: how long answers tell clients to open no further requests on their connection. */
@@ -105,12 +118,14 @@ export async function startServer(
     },
   }))
   const outgoing = openOutgoing(config)
+  if (config.s3 === undefined) removeDrafts(filesDirOf(config))
   const app = createApp({
     config,
     databases,
     clicks,
     plans,
     outgoing,
+    files: openFileStore(config),
     secrets: loadSecrets(config),
     record: (click) => spool.append(click),
     logger,
@@ -126,8 +141,14 @@ export async function startServer(
     },
     onAnswered: metrics.onAnswered,
     onLinkDeleted: () => housekeeping.eraseLinks(),
+    onFileDeleted: () => fileSweeps.wake(),
     onDeliveryQueued: () => deliveries.wake(),
   })
+  const fileSweeps = started.use(
+    await startFileSweeps(app.services, (error) =>
+      logger.error({ err: error }, 'files cannot be removed now; it is tried again'),
+    ),
+  )
   const housekeeping = started.use(
     startHouseKeeping(app.services, (error) =>
       logger.error({ err: error }, 'housekeeping failed; it is tried again'),

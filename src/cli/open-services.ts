@@ -1,4 +1,5 @@
 import { mkdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import type { Config } from '#config/config.ts'
 import { DEFAULT_PLANS } from '#core/billing/default-plans.ts'
 import { parsePlans } from '#core/billing/parse-plans.ts'
@@ -11,6 +12,9 @@ import { migrate } from '#db/migrate.ts'
 import { CLICK_MIGRATIONS, MAIN_MIGRATIONS } from '#db/migration-sets.ts'
 import { type DatabaseLocation, type Databases, openDatabases } from '#db/open-database.ts'
 import { clickStoreOver } from '#ports/click-store/open-click-store.ts'
+import { directoryFileStore } from '#ports/file-store/directory-file-store.ts'
+import type { FileStore } from '#ports/file-store/file-store.ts'
+import { s3FileStore } from '#ports/file-store/s3-file-store.ts'
 import { loadMasterKey } from '#ports/master-key.ts'
 import {
   createOutgoingClient,
@@ -89,6 +93,16 @@ export function openOutgoing(
   })
 }
 
+/** The directory of the data directory that shared files are in, where no S3-compatible service is configured. */
+export function filesDirOf(config: Config): string {
+  return join(config.dataDir, 'files')
+}
+
+/** What keeps the bytes of shared files. */
+export function openFileStore(config: Config): FileStore {
+  return config.s3 === undefined ? directoryFileStore(filesDirOf(config)) : s3FileStore(config.s3)
+}
+
 /** Open what a command needs to run core's verbs beside a running server, which sees their effect. */
 export async function openServices(config: Config): Promise<OpenServices> {
   const plans = loadPlans(config)
@@ -107,6 +121,7 @@ export async function openServices(config: Config): Promise<OpenServices> {
       plans,
       renderQr,
       outgoing: openOutgoing(config),
+      files: openFileStore(config),
       settings: { signup: config.signup, signupPlan: config.signupPlan, baseUrl: config.baseUrl.href },
       emit: () => {},
     },

@@ -1,5 +1,6 @@
 import type { Db } from '#db/database.ts'
 import type { ClickArchive } from '#ports/click-store/click-store.ts'
+import type { FileStore } from '#ports/file-store/file-store.ts'
 import type { OutgoingClient } from '#ports/outgoing/outgoing-client.ts'
 import type { PasswordHasher } from '#ports/password-hasher.ts'
 import type { RateLimiter } from '#ports/rate-limiter.ts'
@@ -32,6 +33,8 @@ export interface Services {
   readonly renderQr: RenderQr
   /** What every request to an address that somebody named goes through. */
   readonly outgoing: OutgoingClient
+  /** The bytes of shared files. */
+  readonly files: FileStore
   readonly settings: CoreSettings
   readonly emit: (event: CoreEvent) => void
 }

@@ -5,6 +5,7 @@ import * as main0001 from './migrations/0001-foundation.ts'
 import * as main0002 from './migrations/0002-qr-codes.ts'
 import * as main0004 from './migrations/0004-two-factor.ts'
 import * as main0005 from './migrations/0005-deliveries.ts'
+import * as main0008 from './migrations/0008-files.ts'
 
 /** The product's own tables. */
 export const MAIN_MIGRATIONS: MigrationSet = {
@@ -14,6 +15,7 @@ export const MAIN_MIGRATIONS: MigrationSet = {
     '0002-qr-codes': main0002,
     '0004-two-factor': main0004,
     '0005-deliveries': main0005,
+    '0008-files': main0008,
   },
 }
 

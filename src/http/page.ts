@@ -13,15 +13,36 @@ h1 { margin: 0 0 .5rem; font-size: 1.5rem; line-height: 1.25 }
 p { margin: .5rem 0; color: var(--soft) }
 `
 
-/** The hash is that of everything between the tags. */
-const STYLE_ELEMENT = { html: `<style>${STYLE}</style>` }
+/** How a page looks, and what it may do. */
+export interface PageLook {
+  readonly styleElement: Html
+  readonly contentSecurityPolicy: string
+}
 
-/** Only our own style, allowed by its hash: no script, frame, font or request of any kind. */
-const CONTENT_SECURITY_POLICY = `default-src 'none'; style-src 'sha256-${createHash('sha256').update(STYLE).digest('base64')}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`
+/**
+ * The look of all our pages and some rules more. What a page may do is shown its own style, allowed by its hash, and
+ * where it has them, images that are written in it and forms for this server: no script, frame, font or other request.
+ */
+export function pageLook(
+  css: string,
+  { hasImages = false, hasForm = false }: { readonly hasImages?: boolean; readonly hasForm?: boolean },
+): PageLook {
+  const style = `${STYLE}${css}`
+  // The hash is that of everything between the tags.
+  const hash = createHash('sha256').update(style).digest('base64')
+  const images = hasImages ? ' img-src data:;' : ''
+  return {
+    styleElement: { html: `<style>${style}</style>` },
+    contentSecurityPolicy: `default-src 'none'; style-src 'sha256-${hash}';${images} base-uri 'none'; form-action ${hasForm ? "'self'" : "'none'"}; frame-ancestors 'none'`,
+  }
+}
+
+const PLAIN_LOOK = pageLook('', {})
 
 export interface Page {
   readonly title: string
   readonly body: Html
+  readonly look?: PageLook | undefined
 }
 
 /** A small page of ours, whole, with the headers that keep it from doing anything else. */
@@ -30,6 +51,7 @@ export function pageResponse(
   status: number,
   headers: Readonly<Record<string, string>> = {},
 ): Response {
+  const { styleElement, contentSecurityPolicy } = page.look ?? PLAIN_LOOK
   const document = html`<!doctype html>
     <html lang="en">
       <head>
@@ -37,7 +59,7 @@ export function pageResponse(
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <meta name="robots" content="noindex" />
         <title>${page.title}</title>
-        ${STYLE_ELEMENT}
+        ${styleElement}
       </head>
       <body>
         <main>${page.body}</main>
@@ -47,7 +69,7 @@ export function pageResponse(
     status,
     headers: {
       'content-type': 'text/html; charset=utf-8',
-      'content-security-policy': CONTENT_SECURITY_POLICY,
+      'content-security-policy': contentSecurityPolicy,
       'x-content-type-options': 'nosniff',
       'referrer-policy': 'no-referrer',
       'cache-control': 'no-store',

@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import pino from 'pino'
 import { parseEmail, parsePassword, type User } from '#core/accounts/account.ts'
 import { type IssuedKey, issueOperatorKey, type NewKey } from '#core/accounts/api-keys.ts'
@@ -13,6 +14,8 @@ import { clickStoreOver } from '#ports/click-store/open-click-store.ts'
 import type { Geo } from '#ports/geo/geo.ts'
 import { openLocalGeo } from '#ports/geo/local-geo.ts'
 import { starterDatabases } from '#ports/geo/starter-databases.ts'
+import { directoryFileStore } from '#ports/file-store/directory-file-store.ts'
+import type { FileStore } from '#ports/file-store/file-store.ts'
 import { createOutgoingClient, type OutgoingClientOptions } from '#ports/outgoing/outgoing-client.ts'
 import { argon2idHasher } from '#ports/password-hasher.ts'
 import { openClickSpool } from '#redirect/click-spool.ts'
@@ -30,6 +33,8 @@ export interface TestAppOptions {
   /** How names are resolved and which private addresses may be reached. */
   readonly outgoing?: Partial<OutgoingClientOptions>
   readonly onDeliveryQueued?: () => void
+  /** What keeps files; a directory of its own otherwise. */
+  readonly files?: FileStore
 }
 
 /** An account of a test, with a key that may do everything. */
@@ -109,7 +114,9 @@ export async function testApp(options: TestAppOptions = {}): Promise<TestApp> {
       version: 'test',
       ...options.outgoing,
     }),
+    files: options.files ?? directoryFileStore(join(dir, 'files')),
     onLinkDeleted: () => {},
+    onFileDeleted: () => {},
     onDeliveryQueued: () => options.onDeliveryQueued?.(),
     now: () => now,
     // The smallest cost argon2 allows: tests make many accounts.

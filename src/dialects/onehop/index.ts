@@ -4,6 +4,7 @@ import { apiKeyHeader, bearerToken } from '#http/credentials.ts'
 import { dialectApp, type Env } from '#http/dialect.ts'
 import { account } from './account.ts'
 import { webhooks } from './webhooks.ts'
+import { files } from './files.ts'
 import { crash, errors, unknownRoute, wrongMethod } from './errors.ts'
 
 export interface OnehopOptions {
@@ -14,6 +15,9 @@ export interface OnehopOptions {
 export function onehopDialect({ services }: OnehopOptions): Hono<Env> {
   const credential = ({ headers }: Request) => bearerToken(headers) ?? apiKeyHeader(headers)
   return dialectApp({ services, credential, errors, crash, unknownRoute, wrongMethod }, (app) =>
-    app.route('/api/v2/account', account()).route('/api/v2/webhooks', webhooks()),
+    app
+      .route('/api/v2/account', account())
+      .route('/api/v2/webhooks', webhooks())
+      .route('/api/v2/files', files()),
   )
 }

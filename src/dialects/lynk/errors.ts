@@ -1,0 +1,88 @@
+import type { ErrorMap, InputProblem } from '#core/errors.ts'
+import type { Reply } from '#http/dialect.ts'
+
+/** lynk's errors: `{"error": code, "message": text}`. Source: contract "Error Codes". */
+export const errors: ErrorMap<Reply> = {
+  'invalid-input': ({ problems }) => failure(400, 'invalid_request', describe(problems)),
+  'invalid-parameter': ({ parameter, problem }) =>
+    failure(400, 'invalid_request', `The parameter "${parameter}" ${problem}.`),
+  'body-not-json': ({ problem }) =>
+    failure(400, 'invalid_request', `The request body must be a JSON object, but ${problem}.`),
+  'body-too-large': ({ limitBytes }) =>
+    failure(413, 'too_large', `The request body must have at most ${limitBytes} bytes.`),
+  'malformed-request': ({ problem }) => failure(400, 'invalid_request', `Bad request: ${problem}.`),
+  unauthenticated: ({ reason }) => ({
+    ...failure(401, 'unauthorized', UNAUTHENTICATED[reason]),
+    headers: { 'www-authenticate': 'Bearer' },
+  }),
+  'wrong-credentials': () => failure(401, 'unauthorized', 'Wrong email or password.'),
+  'password-wrong': () => failure(403, 'wrong_password', 'Wrong password.'),
+  'two-factor-needed': () => failure(401, 'needs_2fa', 'A code of two-factor authentication is needed.'),
+  'two-factor-wrong': () => failure(401, 'wrong_code', 'The code of two-factor authentication is wrong.'),
+  'two-factor-on': () => failure(409, 'two_factor_on', 'Two-factor authentication is on already.'),
+  'two-factor-off': () => failure(409, 'two_factor_off', 'Two-factor authentication is off.'),
+  'account-blocked': () => failure(403, 'account_blocked', 'This account is blocked.'),
+  forbidden: ({ ability }) =>
+    failure(403, 'forbidden', `This API key may not do this: it lacks "${ability}".`),
+  'abilities-exceeded': ({ abilities }) =>
+    failure(403, 'forbidden', `This API key may not grant: ${abilities.join(', ')}.`),
+  'plan-required': ({ plan }) => failure(403, 'plan_required', `The ${plan} plan does not include this.`),
+  'signup-closed': () => failure(403, 'signup_closed', 'Registration is closed on this server.'),
+  'email-invalid': ({ problem }) => failure(400, 'invalid_request', `The email ${problem}.`),
+  'email-taken': () => failure(409, 'email_taken', 'An account with this email already exists.'),
+  'password-invalid': ({ problem }) => failure(400, 'invalid_request', `The password ${problem}.`),
+  'key-not-found': () => failure(404, 'not_found', 'API key not found.'),
+  'link-not-found': () => failure(404, 'not_found', 'Link not found.'),
+  'team-not-found': () => failure(404, 'not_found', 'Team not found.'),
+  'target-invalid': ({ problem }) => failure(400, 'invalid_request', `The target ${problem}.`),
+  'slug-invalid': ({ problem }) => failure(400, 'invalid_request', `The slug ${problem}.`),
+  'slug-reserved': () => failure(400, 'invalid_request', 'The slug is reserved.'),
+  'slug-taken': () => failure(409, 'slug_taken', 'The slug is in use.'),
+  'field-invalid': ({ field, problem }) => failure(400, 'invalid_request', `The ${field} ${problem}.`),
+  'qr-code-not-found': () => failure(404, 'not_found', 'QR code not found.'),
+  'qr-code-exists': () => failure(409, 'qr_code_exists', 'The link already has a QR code.'),
+  'qr-style-invalid': ({ field, problem }) => failure(400, 'invalid_request', `The ${field} ${problem}.`),
+  'webhook-not-found': () => failure(404, 'not_found', 'Webhook not found.'),
+  'delivery-not-found': () => failure(404, 'not_found', 'Delivery not found.'),
+  'webhook-paused': () => failure(409, 'webhook_paused', 'The webhook is paused.'),
+  'too-many-webhooks': ({ limit }) => failure(409, 'too_many_webhooks', `A team can have ${limit} webhooks.`),
+  'file-not-found': () => failure(404, 'not_found', 'File not found.'),
+  'file-too-large': ({ limitBytes }) =>
+    failure(413, 'too_large', `A file must have at most ${limitBytes / 1024 / 1024} MB.`),
+  'file-quota-reached': ({ limit, quota, plan }) =>
+    failure(
+      402,
+      'storage_limit_reached',
+      quota === 'files'
+        ? `The ${plan} plan keeps ${limit} files. Delete some, or choose a larger plan.`
+        : `The files of the ${plan} plan can have ${limit / 1e9} GB together. Delete some, or choose a larger plan.`,
+    ),
+  'file-password-wrong': () => failure(403, 'wrong_password', 'Wrong password.'),
+  'file-linked': ({ slug }) => failure(409, 'file_linked', `The file has the link "${slug}" already.`),
+  'limit-reached': ({ limit, plan }) =>
+    failure(
+      402,
+      'insufficient_tokens',
+      `The ${limit} tokens of this month (${plan} plan) are used up. Wait for the next month, or choose a larger plan.`,
+    ),
+  'rate-limited': ({ retryAfterS }) =>
+    failure(429, 'rate_limited', `Too many requests. Try again in ${retryAfterS} seconds.`),
+}
+
+const UNAUTHENTICATED = {
+  missing: 'Missing API key.',
+  unknown: 'Invalid API key.',
+  expired: 'This API key has expired.',
+} as const
+
+export const crash = failure(500, 'internal_error', 'Internal server error.')
+export const unknownRoute = failure(404, 'not_found', 'Not found.')
+export const wrongMethod = failure(405, 'method_not_allowed', 'Method not allowed.')
+
+function describe(problems: readonly InputProblem[]): string {
+  return `${problems.map(({ field, problem }) => (field === '' ? `The request body ${problem}` : `${field} ${problem}`)).join('; ')}.`
+}
+
+function failure(status: Reply['status'], error: string, message: string): Reply {
+  return { status, body: { error, message } }
+}
