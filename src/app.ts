@@ -3,6 +3,7 @@ import type { Click } from '#core/clicks/spool-record.ts'
 import type { PlanCatalogue } from '#core/billing/plan.ts'
 import type { Services } from '#core/context.ts'
 import { isSlug } from '#core/links/link.ts'
+import { pagePath } from '#core/links/link-address.ts'
 import { type RedirectRow, redirectStatement } from '#core/links/link-queries.ts'
 import { rememberQrImages, renderQr } from '#core/qr/render-qr.ts'
 import { type Random, secureRandom } from '#core/random.ts'
@@ -21,6 +22,7 @@ import type { FileStore } from '#ports/file-store/file-store.ts'
 import type { OutgoingClient } from '#ports/outgoing/outgoing-client.ts'
 import { argon2idHasher, type PasswordHasher } from '#ports/password-hasher.ts'
 import { memoryRateLimiter } from '#ports/rate-limiter.ts'
+import { createLinkPages } from '#redirect/link-pages.ts'
 import { LinkSource } from '#redirect/link-source.ts'
 import { notFoundPage } from '#redirect/pages.ts'
 import { createRedirect, type RedirectCounts } from '#redirect/redirect.ts'
@@ -29,6 +31,9 @@ import { createRedirect, type RedirectCounts } from '#redirect/redirect.ts'
 const LINK_CACHE_BYTES = 64 * 1024 * 1024
 /** What the QR codes in memory may take: a few thousand. */
 const QR_CACHE_BYTES = 8 * 1024 * 1024
+
+/** Where the pages of typed links are. */
+const PAGES_PATH = pagePath('')
 
 /** The choices of the operator that answering requests depends on. */
 export interface AppConfig {
@@ -117,6 +122,7 @@ export function createApp(options: AppOptions): App {
   }
   const redirect = createRedirect({
     links,
+    pages: createLinkPages(services),
     record: options.record,
     nowMs: options.now === undefined ? Date.now : () => now().getTime(),
     trustedProxies: config.trustProxy,
@@ -152,6 +158,7 @@ export function createApp(options: AppOptions): App {
     const operation = answerOperations(options.operations, request.method, path)
     if (operation !== undefined) return operation
     if (request.method !== 'GET' && request.method !== 'HEAD') return methodNotAllowed()
+    if (path.startsWith(PAGES_PATH)) return redirect.show(request, path.slice(PAGES_PATH.length), socketIp)
     const slug = path.slice(1)
     return isSlug(slug) ? redirect.answer(request, slug, socketIp) : notFoundPage()
   }

@@ -1,13 +1,14 @@
 import { expect, test } from 'bun:test'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { openServices } from '#cli/open-services.ts'
 import { parseConfig } from '#config/parse-config.ts'
 import { parseEmail, parsePassword } from '#core/accounts/account.ts'
 import { issueOperatorKey } from '#core/accounts/api-keys.ts'
 import { createAccount } from '#core/accounts/create-account.ts'
 import { enqueueMail } from '#core/mail/enqueue-mail.ts'
-import { startServerProcess } from '#testing/server-process.ts'
+import { type ServerProcess, startServerProcess } from '#testing/server-process.ts'
 import { startSmtpReceiver } from '#testing/smtp-receiver.ts'
 import { TEST_CA_CERTIFICATE } from '#testing/test-certificates.ts'
 import { TEST_DB, testDatabases } from '#testing/test-database.ts'
@@ -16,51 +17,58 @@ import { startWebhookReceiver, status } from '#testing/webhook-receiver.ts'
 
 const LINKS = 12
 
-test.skipIf(TEST_DB === 'pglite')(
-  'a server that is killed in the middle of delivering loses nothing: the next one delivers, as the same ones',
-  async () => {
-    await using receiver = await startWebhookReceiver()
-    await using smtp = await startSmtpReceiver()
-    await using database = await testDatabases()
-    const { dir, location } = database
-    const ca = join(dir, 'ca.pem')
-    writeFileSync(ca, TEST_CA_CERTIFICATE)
-    const env = {
-      ...(location?.kind === 'postgres' && { DATABASE_URL: location.url }),
-      ONEHOP_ALLOW_PRIVATE_TARGETS: '127.0.0.1',
-      SMTP_URL: `smtp://127.0.0.1:${smtp.port}`,
-      NODE_EXTRA_CA_CERTS: ca,
-    }
-    const start = () => startServerProcess({ dataDir: dir, env })
-    await using commands = await openServices(parseConfig({ ...env, ONEHOP_DATA_DIR: dir }).config)
-    const { services } = commands
-    const email = parseEmail('owner@example.com')
-    const user = await createAccount(services, { email, password: parsePassword('correct horse') }, {})
-    const { secret } = await issueOperatorKey(services, user, {
-      dialect: 'onehop',
-      name: 'test',
-      abilities: ['*'],
-    })
-
-    const first = await start()
-    const call = (path: string, body: object) =>
-      fetch(`http://127.0.0.1:${first.port}${path}`, {
+/** A receiver, databases, and an account with a key, for servers that come and go. */
+async function prepared(rest: Readonly<Record<string, string>> = {}) {
+  await using stack = new AsyncDisposableStack()
+  const receiver = stack.use(await startWebhookReceiver())
+  const { dir, location } = stack.use(await testDatabases())
+  const ca = join(dir, 'ca.pem')
+  writeFileSync(ca, TEST_CA_CERTIFICATE)
+  const env = {
+    ...(location?.kind === 'postgres' && { DATABASE_URL: location.url }),
+    ONEHOP_ALLOW_PRIVATE_TARGETS: '127.0.0.1',
+    NODE_EXTRA_CA_CERTS: ca,
+    ...rest,
+  }
+  const { services } = stack.use(await openServices(parseConfig({ ...env, ONEHOP_DATA_DIR: dir }).config))
+  const email = parseEmail('owner@example.com')
+  const user = await createAccount(services, { email, password: parsePassword('correct horse') }, {})
+  const { secret } = await issueOperatorKey(services, user, {
+    dialect: 'onehop',
+    name: 'test',
+    abilities: ['*'],
+  })
+  const disposables = stack.move()
+  return {
+    receiver,
+    services,
+    email,
+    start: () => startServerProcess({ dataDir: dir, env }),
+    async post(server: ServerProcess, path: string, body: object) {
+      const answer = await fetch(`http://127.0.0.1:${server.port}${path}`, {
         method: 'POST',
         headers: { authorization: `Bearer ${secret}`, 'content-type': 'application/json' },
         body: JSON.stringify(body),
       })
+      expect(answer.status).toBe(201)
+    },
+    [Symbol.asyncDispose]: () => disposables.disposeAsync(),
+  }
+}
+
+test.skipIf(TEST_DB === 'pglite')(
+  'a server that is killed in the middle of delivering loses nothing: the next one delivers, as the same ones',
+  async () => {
+    await using smtp = await startSmtpReceiver()
+    await using s = await prepared({ SMTP_URL: `smtp://127.0.0.1:${smtp.port}` })
+    const { receiver, services, email, start } = s
+    const first = await start()
     const url = `https://127.0.0.1:${receiver.port}/hook`
-    const created = await call('/api/v2/webhooks', { url, events: ['link.created'] })
-    expect(created.status).toBe(201)
+    await s.post(first, '/api/v2/webhooks', { url, events: ['link.created'] })
     // Nothing is answered, so that the server dies with deliveries in hand and others waiting.
     receiver.answer(() => {})
-    for (let n = 0; n < LINKS; n++) {
-      const answer = await call('/api/v1/links', {
-        original_url: 'https://example.com',
-        short_code: `link-${n}`,
-      })
-      expect(answer.status).toBe(201)
-    }
+    for (let n = 0; n < LINKS; n++)
+      await s.post(first, '/api/v1/links', { original_url: 'https://example.com', short_code: `link-${n}` })
     await until(() => receiver.requests.length >= 4)
     await first.end('SIGKILL')
     const begun = receiver.requests.length
@@ -103,12 +111,54 @@ test.skipIf(TEST_DB === 'pglite')(
 
     const metrics = await (await fetch(`http://127.0.0.1:${second.port}/metrics`)).text()
     expect(metrics.split('\n')).toContain('onehop_deliveries_waiting{kind="webhook"} 0')
+    expect(metrics.split('\n')).toContain('onehop_delivery_oldest_due_seconds{kind="webhook"} 0')
     expect(metrics.split('\n')).toContain(
       `onehop_delivery_attempts_total{kind="webhook",result="delivered"} ${LINKS}`,
     )
     const { exitCode, stdout, stderr } = await second.end('SIGTERM')
     expect(exitCode).toBe(0)
     expect(stdout + stderr).not.toMatch(/whsec_|nobody was there/)
+  },
+  30_000,
+)
+
+test.skipIf(TEST_DB === 'pglite')(
+  'clicks are told with their exact sum, whenever servers are killed',
+  async () => {
+    await using s = await prepared()
+    const { receiver, services } = s
+    let server = await s.start()
+    const url = `https://127.0.0.1:${receiver.port}/hook`
+    await s.post(server, '/api/v2/webhooks', { url, events: ['link.clicked'] })
+    await s.post(server, '/api/v1/links', { original_url: 'https://example.com', short_code: 'promo' })
+    const told = () => {
+      const byId = new Map(
+        receiver.requests.map(({ headers, body }) => [
+          headers['webhook-id'],
+          JSON.parse(body).data.total as number,
+        ]),
+      )
+      return [...byId.values()].reduce((sum, total) => sum + total, 0)
+    }
+
+    let clicks = 0
+    for (let round = 0; round < 3; round++) {
+      for (let n = 0; n < 20; n++, clicks++)
+        await fetch(`http://127.0.0.1:${server.port}/promo`, { redirect: 'manual' })
+      await sleep(200 * round)
+      await server.end('SIGKILL')
+      // Neither the next batch nor the end of a lease is waited for.
+      await services.db.updateTable('click_event_schedule').set({ next_at_ms: 0 }).execute()
+      await services.db.updateTable('delivery').set({ due_at_ms: 0 }).where('claim', 'is not', null).execute()
+      server = await s.start()
+    }
+    await using _ = server
+    await until(async () => {
+      await services.db.updateTable('click_event_schedule').set({ next_at_ms: 0 }).execute()
+      return told() >= clicks
+    })
+
+    expect(told()).toBe(clicks)
   },
   30_000,
 )

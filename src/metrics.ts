@@ -63,9 +63,15 @@ export function createMetrics(version: string, sources: () => MetricSources): Me
     labelNames: ['outcome'],
     registers,
     collect() {
-      const { redirected, notFound, expired, failed } = sources().redirects()
+      const { redirected, shown, notFound, expired, failed } = sources().redirects()
       this.reset()
-      for (const [outcome, count] of Object.entries({ redirected, not_found: notFound, expired, failed }))
+      for (const [outcome, count] of Object.entries({
+        redirected,
+        shown,
+        not_found: notFound,
+        expired,
+        failed,
+      }))
         this.inc({ outcome }, count)
     },
   })
@@ -93,24 +99,24 @@ export function createMetrics(version: string, sources: () => MetricSources): Me
     labelNames: ['kind', 'result'],
     registers,
   })
-  const late = new Gauge({
-    name: 'onehop_delivery_oldest_due_seconds',
-    help: 'For how long the oldest delivery that waits should have gone out.',
-    labelNames: ['kind'],
-    registers,
-  })
   new Gauge({
     name: 'onehop_deliveries_waiting',
     help: 'Deliveries that are to go out, now or later.',
     labelNames: ['kind'],
     registers,
     async collect() {
-      const states = await sources().queue()
-      for (const kind of ['webhook', 'mail'] as const) {
-        const state = states.find((known) => known.kind === kind)
-        const dueMs = state === undefined ? 0 : Date.now() - state.oldestDueAt.getTime()
-        this.set({ kind }, state?.waiting ?? 0)
-        late.set({ kind }, Math.max(0, dueMs / 1000))
+      for (const { kind, waiting } of await sources().queue()) this.set({ kind }, waiting)
+    },
+  })
+  new Gauge({
+    name: 'onehop_delivery_oldest_due_seconds',
+    help: 'For how long the oldest delivery that waits should have gone out.',
+    labelNames: ['kind'],
+    registers,
+    async collect() {
+      for (const { kind, oldestDueAt } of await sources().queue()) {
+        const dueMs = oldestDueAt === undefined ? 0 : Date.now() - oldestDueAt.getTime()
+        this.set({ kind }, Math.max(0, dueMs / 1000))
       }
     },
   })

@@ -252,6 +252,7 @@ export async function serve(config: Config): Promise<number> {
   process.stdout.write(
     `Onehop ${manifest.version} at ${config.baseUrl.href} (listening on ${config.host}:${server.port}, data in ${config.dataDir})\n`,
   )
+  tellOfMail(config, logger)
   const exitCode = await toldToStop
   setTimeout(() => process.exit(exitCode), STOP_LIMIT_MS).unref()
   await server.stop()
@@ -266,12 +267,18 @@ function createLogger(config: Config): Logger {
 /**
  * What takes mails: the mail server, or the log where the installation is only tried out, or nothing: mails wait then.
  */
-function openMailer(config: Config, logger: Logger): Mailer | undefined {
-  const { smtpUrl, mailFrom, baseUrl } = config
+function openMailer({ smtpUrl, mailFrom, baseUrl }: Config, logger: Logger): Mailer | undefined {
   if (smtpUrl !== undefined) return smtpMailer({ url: smtpUrl, from: mailFrom })
-  if (isLocal(baseUrl)) return logMailer((mail) => logger.info({ mail }, 'a mail, which would be sent'))
-  logger.warn('SMTP_URL is not set: mails wait in the queue for a day, and then fail')
-  return undefined
+  return isLocal(baseUrl)
+    ? logMailer((mail) => logger.info({ mail }, 'a mail, which would be sent'))
+    : undefined
+}
+
+/** Say once what becomes of mails where no mail server takes them. */
+function tellOfMail({ smtpUrl, baseUrl }: Config, logger: Logger): void {
+  if (smtpUrl !== undefined) return
+  if (isLocal(baseUrl)) logger.info('SMTP_URL is not set: mails are written to this log, whole')
+  else logger.warn('SMTP_URL is not set: mails wait in the queue for a day, and then fail')
 }
 
 /** Tell the client to open a new connection for its next request. */

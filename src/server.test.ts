@@ -21,7 +21,10 @@ const CREDENTIALS = { email: 'you@example.com', password: 'correct horse' }
 const STOP_LIMIT_MS = 10_000
 
 test('a server that is up says in one line which release answers where, and where its data is', async () => {
-  await using fixture = await aServer({ ONEHOP_BASE_URL: 'https://go.example' })
+  await using fixture = await aServer({
+    ONEHOP_BASE_URL: 'https://go.example',
+    SMTP_URL: 'smtp://mail.example',
+  })
 
   const { exitCode, stdout } = await fixture.server.end('SIGTERM')
 

@@ -26,6 +26,8 @@ test('an installation in order passes, and is left as it was', async () => {
     'database',
     'migrations',
     'clock',
+    'mails',
+    'webhook deliveries',
   ])
   expect(doctorExitCode(findings)).toBe(0)
   expect(detailOf(findings, 'database')).toMatch(/^(SQLite 3|PostgreSQL \d)/)

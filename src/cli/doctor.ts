@@ -247,6 +247,7 @@ async function checkDeliveries(db: Db): Promise<readonly Finding[]> {
   if (!tables.some((table) => table.name === 'delivery')) return []
   return (await findQueueStates(db)).map(({ kind, waiting, oldestDueAt }) => {
     const what = kind === 'mail' ? 'mails' : 'webhook deliveries'
+    if (oldestDueAt === undefined) return { state: 'fine', what, detail: 'none waiting' }
     const lateS = Math.max(0, Math.round((Date.now() - oldestDueAt.getTime()) / 1000))
     const detail = `${waiting} waiting, the oldest ${lateS === 0 ? 'not due yet' : `due for ${lateS} s`}`
     if (lateS <= LATE_DELIVERY_S) return { state: 'fine', what, detail }

@@ -1,3 +1,4 @@
+import type { LinkKind } from './links/payload.ts'
 import type { Ability } from './permissions.ts'
 import type { QrStyle } from './qr/qr-style.ts'
 
@@ -23,6 +24,15 @@ export interface InputProblem {
   readonly field: string
   /** A sentence part: what was expected. */
   readonly problem: string
+}
+
+/** A plan that would allow what another does not. */
+export interface RecommendedPlan {
+  readonly name: string
+  /** US dollars; null is on request. */
+  readonly priceMonthly: number | null
+  /** What it allows of the metric a month; null is unlimited. */
+  readonly limit: number | null
 }
 
 /** Every way a domain operation can refuse, with the facts a caller needs to explain it. */
@@ -54,6 +64,10 @@ export interface ErrorDetails {
   'key-not-found': { readonly id: string }
   'link-not-found': { readonly link: string }
   'target-invalid': { readonly problem: string }
+  /** What a typed link is to show is not as its kind wants it; fields are named as within the payload. */
+  'payload-invalid': { readonly problems: readonly InputProblem[] }
+  /** A link stays of the kind it was made: this one has no such thing as was to be changed. */
+  'link-kind-fixed': { readonly kind: LinkKind; readonly wanted: LinkKind }
   'slug-invalid': { readonly problem: string }
   'slug-reserved': { readonly slug: string }
   'slug-taken': { readonly slug: string }
@@ -63,7 +77,7 @@ export interface ErrorDetails {
   /** A key was asked for that could do more than the one that asks. */
   'abilities-exceeded': { readonly abilities: readonly string[] }
   /** The team's plan does not have what was asked for. */
-  'plan-required': { readonly feature: 'lynklens-api'; readonly plan: string }
+  'plan-required': { readonly feature: 'lynklens-api' | 'typed-links'; readonly plan: string }
   'qr-code-not-found': { readonly slug: string }
   /** The link has its QR code already. */
   'qr-code-exists': { readonly slug: string }
@@ -91,7 +105,7 @@ export interface ErrorDetails {
     readonly limit: number
     readonly plan: string
     /** The cheapest plan that would allow more; absent when none does. */
-    readonly recommendedPlan?: string | undefined
+    readonly recommended?: RecommendedPlan | undefined
   }
   'rate-limited': { readonly limit: number; readonly windowS: number; readonly retryAfterS: number }
 }

@@ -73,6 +73,45 @@ test('a failing migration leaves nothing behind and can be run again', async () 
   expect(await tableNames(db)).toEqual(['first', 'half'])
 })
 
+test('links that were there before links had kinds keep their targets and QR codes', async () => {
+  await using fresh = await testDatabases({ migrated: false })
+  const { db } = fresh.databases
+  const { '0001-foundation': foundation, '0002-qr-codes': qrCodes } = MAIN_MIGRATIONS.migrations
+  if (foundation === undefined || qrCodes === undefined) throw new Error('no such migrations')
+  await migrate(db, {
+    table: 'migration',
+    migrations: { '0001-foundation': foundation, '0002-qr-codes': qrCodes },
+  })
+  await sql`insert into user_account values (1, 'a@example.com', 'A', '', 0, 'active', 0)`.execute(db)
+  await sql`insert into team values (1, 'A', 1, 0)`.execute(db)
+  for (const slug of ['a', 'b'])
+    await sql`insert into link (public_id, team_id, user_id, slug, target, tags, page_info, status, source, created_at_ms, updated_at_ms)
+      values (${slug}, 1, 1, ${slug}, ${`https://example.com/${slug}`}, '[]', 'none', 'active', 'api', 0, 0)`.execute(
+      db,
+    )
+  await sql`insert into qr_code values (1, 1, '#000000', '#ffffff', 300, 'png', 'M', 0, 0)`.execute(db)
+
+  await migrate(db, MAIN_MIGRATIONS)
+
+  const links = await db
+    .selectFrom('link')
+    .select(['id', 'slug', 'kind', 'target', 'payload'])
+    .orderBy('id')
+    .execute()
+  expect(links).toEqual([
+    { id: 1, slug: 'a', kind: 'url', target: 'https://example.com/a', payload: null },
+    { id: 2, slug: 'b', kind: 'url', target: 'https://example.com/b', payload: null },
+  ])
+  await db
+    .updateTable('link')
+    .set({ kind: 'text', target: null, payload: '{}' })
+    .where('id', '=', 2)
+    .execute()
+  expect(await db.selectFrom('qr_code').select('link_id').execute()).toEqual([{ link_id: 1 }])
+  const taken = db.updateTable('link').set({ slug: 'a' }).where('id', '=', 2).execute()
+  expect((await failureOf(taken)).message).toMatch(/unique/i)
+})
+
 test('a transaction that fails leaves nothing behind', async () => {
   await using fresh = await testDatabases()
   const { db } = fresh.databases

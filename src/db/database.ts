@@ -115,7 +115,11 @@ export interface Tables {
     /** Who created it. */
     user_id: number
     slug: string
-    target: string
+    kind: 'url' | 'wifi' | 'vcard' | 'text'
+    /** Where it leads; null exactly where the kind is not `url`. */
+    target: string | null
+    /** What its page shows, a JSON object; null exactly where the kind is `url`. */
+    payload: string | null
     title: string | null
     description: string | null
     /** A JSON array of texts. */

@@ -3,6 +3,7 @@ import * as clicks0001 from './click-migrations/0001-clicks.ts'
 import * as clicks0002 from './click-migrations/0002-click-watch.ts'
 import * as main0001 from './migrations/0001-foundation.ts'
 import * as main0002 from './migrations/0002-qr-codes.ts'
+import * as main0003 from './migrations/0003-typed-links.ts'
 import * as main0004 from './migrations/0004-two-factor.ts'
 import * as main0005 from './migrations/0005-deliveries.ts'
 import * as main0008 from './migrations/0008-files.ts'
@@ -13,6 +14,7 @@ export const MAIN_MIGRATIONS: MigrationSet = {
   migrations: {
     '0001-foundation': main0001,
     '0002-qr-codes': main0002,
+    '0003-typed-links': main0003,
     '0004-two-factor': main0004,
     '0005-deliveries': main0005,
     '0008-files': main0008,

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import { attemptDelivery, type SettledAttempt, takeDelivery } from '#core/deliveries/attempt-delivery.ts'
 import type { Channel, ClaimedDelivery, DeliveryKind } from '#core/deliveries/delivery.ts'
 import { findDueLanes, hasDueDelivery, type Lane } from '#core/deliveries/delivery-queries.ts'
@@ -25,8 +26,10 @@ export interface DeliveryJob extends AsyncDisposable {
   isFailing(): boolean
 }
 
-/** What another process queues is seen after this long. */
+/** What another process queues, and what comes due, is seen after this long. */
 const LOOK_EVERY_MS = 1_000
+/** Between two looks there is so many times what the first one took. */
+const LOOK_PAUSE = 10
 /** Deliveries under way at once. */
 export const MAX_AT_ONCE = 32
 /** Of those, to receivers that fail: if they all hang, the others still have the rest. */
@@ -45,47 +48,87 @@ export function startDeliveries(options: DeliveryJobOptions): DeliveryJob {
   const running = new Set<Promise<void>>()
   const busy = new Map<number, number>()
   const failingBusy = new Set<ClaimedDelivery>()
+  /** Those that may have something due, the next in turn first. */
+  let lanes: readonly Lane[] = []
   let lastLane = -1
+  /** Something may be due that `lanes` does not know of. */
+  let isStale = true
+  let refreshableMs = 0
+  let refreshTimer: ReturnType<typeof setTimeout> | undefined
   let isStopping = false
   let isFailing = false
-  let looking: Promise<void> | undefined
+  let working: Promise<void> | undefined
   let isWanted = false
 
   function wake(): void {
+    isStale = true
+    goOn()
+  }
+
+  function goOn(): void {
     isWanted = true
     if (isStopping) return
-    looking ??= lookWhileWanted().finally(() => {
-      looking = undefined
+    working ??= work().finally(() => {
+      working = undefined
     })
   }
 
-  async function lookWhileWanted(): Promise<void> {
+  async function work(): Promise<void> {
     while (isWanted && !isStopping) {
       isWanted = false
       try {
-        await look()
+        if (isStale) await refresh()
+        await takeTurns()
         isFailing = false
       } catch (error) {
         tellTrouble(error)
       }
+      // A database in the process answers without a turn of the event loop; requests must have theirs.
+      await setImmediate()
     }
   }
 
-  async function look(): Promise<void> {
-    if (!(await hasDueDelivery(services.db, services.now().getTime()))) return
-    for (;;) {
-      const lanes = inTurn(await findDueLanes(services.db, services.now().getTime()), lastLane)
-      let taken = 0
+  /** Look what is due, but not so often that looking takes a notable part of the time. */
+  async function refresh(): Promise<void> {
+    const startedMs = performance.now()
+    if (startedMs < refreshableMs) {
+      refreshTimer ??= setTimeout(() => {
+        refreshTimer = undefined
+        goOn()
+      }, refreshableMs - startedMs)
+      return
+    }
+    isStale = false
+    const nowMs = services.now().getTime()
+    try {
+      lanes = (await hasDueDelivery(services.db, nowMs))
+        ? inTurn(await findDueLanes(services.db, nowMs), lastLane)
+        : []
+    } catch (error) {
+      isStale = true
+      throw error
+    }
+    const endedMs = performance.now()
+    refreshableMs = endedMs + LOOK_PAUSE * (endedMs - startedMs)
+  }
+
+  /** Take one delivery of each lane in turn, and again, as long as there are any and there is room. */
+  async function takeTurns(): Promise<void> {
+    for (let taken = -1; taken !== 0;) {
+      taken = 0
+      lanes = inTurn(lanes, lastLane)
       for (const lane of lanes) {
         if (isStopping || running.size >= MAX_AT_ONCE) return
         if (!hasRoom(lane)) continue
         const delivery = await takeDelivery(services, lane.lane)
-        if (delivery === undefined) continue
-        lastLane = lane.lane
+        if (delivery === undefined) {
+          lanes = lanes.filter((known) => known !== lane)
+          continue
+        }
         taken++
+        lastLane = lane.lane
         begin(delivery, lane.isFailing)
       }
-      if (taken === 0) return
     }
   }
 
@@ -107,7 +150,7 @@ export function startDeliveries(options: DeliveryJobOptions): DeliveryJob {
         const left = (busy.get(lane) ?? 1) - 1
         if (left === 0) busy.delete(lane)
         else busy.set(lane, left)
-        wake()
+        goOn()
       })
     running.add(attempt)
   }
@@ -124,6 +167,7 @@ export function startDeliveries(options: DeliveryJobOptions): DeliveryJob {
   function stop(): void {
     isStopping = true
     clearInterval(timer)
+    clearTimeout(refreshTimer)
   }
 
   return {
@@ -134,15 +178,14 @@ export function startDeliveries(options: DeliveryJobOptions): DeliveryJob {
       stop()
       const patience = Promise.withResolvers<void>()
       const deadline = setTimeout(patience.resolve, stopLimitMs)
-      await looking
+      await working
       await Promise.race([Promise.all(running), patience.promise])
       clearTimeout(deadline)
     },
   }
 }
 
-/** The lanes in the order in which they take turns: those after the last one first. */
+/** The lanes in the order in which they take turns: those after the last one first, by number. */
 function inTurn(lanes: readonly Lane[], lastLane: number): readonly Lane[] {
-  const next = lanes.findIndex(({ lane }) => lane > lastLane)
-  return next === -1 ? lanes : [...lanes.slice(next), ...lanes.slice(0, next)]
+  return lanes.toSorted((a, b) => Number(a.lane <= lastLane) - Number(b.lane <= lastLane) || a.lane - b.lane)
 }

@@ -2,8 +2,10 @@
 export interface RedirectLink {
   readonly linkId: number
   readonly teamId: number
-  /** The `Location` to answer, as the URL Standard writes it. */
+  /** The `Location` to answer, as the URL Standard writes it; the path of its page where it has one. */
   readonly location: string
+  /** It leads to a page of ours, which counts the click and wants the query. */
+  readonly hasPage: boolean
   readonly isActive: boolean
   /** Unix milliseconds; Infinity when the link does not expire. */
   readonly expiresAtMs: number

@@ -1,4 +1,5 @@
 import { isReservedSlug, isSlug } from '#core/links/link.ts'
+import { pagePath } from '#core/links/link-address.ts'
 import type { RedirectRow } from '#core/links/link-queries.ts'
 import type { PreparedRead } from '#db/open-database.ts'
 import { LinkCache, type RedirectLink } from './link-cache.ts'
@@ -63,7 +64,7 @@ export class LinkSource {
   #await(slug: string, row: Promise<RedirectRow | undefined>): Promise<RedirectLink | undefined> {
     const link = row.then(
       (found) => {
-        if (this.#pending.get(slug) !== link) return toRedirectLink(found)
+        if (this.#pending.get(slug) !== link) return toRedirectLink(slug, found)
         this.#pending.delete(slug)
         return this.#keep(slug, found)
       },
@@ -77,19 +78,20 @@ export class LinkSource {
   }
 
   #keep(slug: string, row: RedirectRow | undefined): RedirectLink | undefined {
-    const link = toRedirectLink(row)
+    const link = toRedirectLink(slug, row)
     if (link !== undefined) this.#cache.set(slug, link)
     else if (this.#unknown.size < MAX_UNKNOWN) this.#unknown.add(slug)
     return link
   }
 }
 
-function toRedirectLink(row: RedirectRow | undefined): RedirectLink | undefined {
+function toRedirectLink(slug: string, row: RedirectRow | undefined): RedirectLink | undefined {
   return (
     row && {
       linkId: row.id,
       teamId: row.team_id,
-      location: new URL(row.target).href,
+      location: row.target === null ? pagePath(slug) : new URL(row.target).href,
+      hasPage: row.target === null,
       isActive: row.status !== 'inactive',
       expiresAtMs: row.expires_at_ms ?? Number.POSITIVE_INFINITY,
     }

@@ -213,7 +213,13 @@ test('nothing is recorded where nobody is redirected', async () => {
 
   expect(statuses).toEqual([404, 410, 404])
   expect(fixture.clicks()).toEqual([])
-  expect(fixture.app.app.redirectCounts).toEqual({ redirected: 0, notFound: 2, expired: 1, failed: 0 })
+  expect(fixture.app.app.redirectCounts).toEqual({
+    redirected: 0,
+    shown: 0,
+    notFound: 2,
+    expired: 1,
+    failed: 0,
+  })
 })
 
 test('a page allows its own style by hash, and nothing else', async () => {
@@ -252,6 +258,7 @@ test('a link that cannot be read answers 503, and is read again the next time', 
       read: () => (isBroken ? Promise.reject(new Error('no database')) : Promise.resolve(aRow())),
       cacheBytes: 1e6,
     }),
+    pages: { render: () => Promise.resolve(undefined) },
     record: () => {},
     nowMs: Date.now,
     trustedProxies: 0,
@@ -266,7 +273,7 @@ test('a link that cannot be read answers 503, and is read again the next time', 
   expect([response.status, response.headers.get('retry-after')]).toEqual([503, '5'])
   expect(errors).toEqual([new Error('no database')])
   expect(next.status).toBe(302)
-  expect(redirect.counts).toEqual({ redirected: 1, notFound: 0, expired: 0, failed: 1 })
+  expect(redirect.counts).toEqual({ redirected: 1, shown: 0, notFound: 0, expired: 0, failed: 1 })
 })
 
 test('links in memory never take more than their budget', () => {
@@ -371,7 +378,7 @@ interface Redirector extends AsyncDisposable {
   readonly app: TestApp
   readonly account: TestAccount
   givenLink(
-    changes: Partial<Omit<NewLink, 'slug' | 'target'>> & { slug: string; target?: string },
+    changes: Partial<Omit<NewLink, 'slug' | 'target' | 'payload'>> & { slug: string; target?: string },
   ): Promise<Link>
   /** What the spool holds. */
   clicks(): readonly Click[]
@@ -410,6 +417,7 @@ function aLink(changes: Partial<RedirectLink> = {}): RedirectLink {
     linkId: 1,
     teamId: 1,
     location: 'https://example.com/',
+    hasPage: false,
     isActive: true,
     expiresAtMs: Infinity,
     ...changes,

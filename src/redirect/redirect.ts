@@ -3,9 +3,11 @@ import { clientOf } from '#http/client.ts'
 import type { LinkSource } from './link-source.ts'
 import type { RedirectLink } from './link-cache.ts'
 import { expiredPage, notFoundPage, unavailablePage } from './pages.ts'
+import type { LinkPages } from './link-pages.ts'
 
 export interface RedirectOptions {
   readonly links: LinkSource
+  readonly pages: LinkPages
   /** Makes a click durable; called before the answer leaves. */
   readonly record: (click: Click) => void
   readonly nowMs: () => number
@@ -17,6 +19,8 @@ export interface RedirectOptions {
 /** How often each answer was given, since the start. */
 export interface RedirectCounts {
   redirected: number
+  /** A typed link's page, or a file of it. */
+  shown: number
   notFound: number
   expired: number
   failed: number
@@ -30,23 +34,56 @@ export interface Redirect {
    * process: a pipelined request would otherwise lose the connection (Bun 1.4).
    */
   answer(request: Request, slug: string, ip: string): Response | Promise<Response>
+  /** Answer `GET` or `HEAD` of what is below `/l/`: a typed link's page and its files; any other link is followed. */
+  show(request: Request, name: string, ip: string): Promise<Response>
   readonly counts: Readonly<RedirectCounts>
 }
 
 /** The product's hot path: slug to `302`, with the click recorded. */
-export function createRedirect({ links, record, nowMs, trustedProxies, onError }: RedirectOptions): Redirect {
-  const counts: RedirectCounts = { redirected: 0, notFound: 0, expired: 0, failed: 0 }
+export function createRedirect(options: RedirectOptions): Redirect {
+  const { links, pages, record, nowMs, trustedProxies, onError } = options
+  const counts: RedirectCounts = { redirected: 0, shown: 0, notFound: 0, expired: 0, failed: 0 }
 
   function follow(request: Request, link: RedirectLink | undefined, socketIp: string): Response {
-    if (link === undefined || !link.isActive) {
+    const atMs = nowMs()
+    if (!isLive(link, atMs)) return refuse(link)
+    counts.redirected++
+    if (link.hasPage) return toPage(request, link)
+    count(request, link, socketIp, atMs)
+    return Response.redirect(link.location, 302)
+  }
+
+  async function show(request: Request, name: string, socketIp: string): Promise<Response> {
+    const [, slug = '', form] = PAGE_NAME.exec(name) ?? []
+    try {
+      const link = await (links.peek(slug) ?? links.find(slug))
+      const atMs = nowMs()
+      if (!isLive(link, atMs)) return refuse(link)
+      if (!link.hasPage && form === undefined) return follow(request, link, socketIp)
+      const page = link.hasPage
+        ? await pages.render(link.linkId, form === undefined ? 'page' : 'file')
+        : undefined
+      if (page === undefined) return refuse(undefined)
+      counts.shown++
+      if (form === undefined) count(request, link, socketIp, atMs)
+      return page
+    } catch (error) {
+      return fail(error)
+    }
+  }
+
+  /** Say what is wrong with a link that is not live. */
+  function refuse(link: RedirectLink | undefined): Response {
+    if (link?.isActive !== true) {
       counts.notFound++
       return notFoundPage()
     }
-    const atMs = nowMs()
-    if (atMs >= link.expiresAtMs) {
-      counts.expired++
-      return expiredPage()
-    }
+    counts.expired++
+    return expiredPage()
+  }
+
+  /** Make a click durable. */
+  function count(request: Request, link: RedirectLink, socketIp: string, atMs: number): void {
     const { headers } = request
     const query = queryOf(request.url)
     record({
@@ -62,8 +99,6 @@ export function createRedirect({ links, record, nowMs, trustedProxies, onError }
       acceptLanguage: headers.get('accept-language') ?? '',
       query,
     })
-    counts.redirected++
-    return Response.redirect(link.location, 302)
   }
 
   function fail(error: unknown): Response {
@@ -75,6 +110,7 @@ export function createRedirect({ links, record, nowMs, trustedProxies, onError }
   return {
     counts,
     follow,
+    show,
     answer(request, slug, ip) {
       try {
         const found = links.peek(slug) ?? links.find(slug)
@@ -85,6 +121,22 @@ export function createRedirect({ links, record, nowMs, trustedProxies, onError }
       }
     },
   }
+}
+
+/** A slug, and what of its page is asked for. */
+const PAGE_NAME = /^([\w-]+)(\.vcf)?$/
+
+/** Whether a link is there, switched on, and has not expired. */
+function isLive(link: RedirectLink | undefined, atMs: number): link is RedirectLink {
+  return link?.isActive === true && atMs < link.expiresAtMs
+}
+
+/** To a page of ours, which counts the click: what the address said goes along. */
+function toPage(request: Request, link: RedirectLink): Response {
+  return new Response(null, {
+    status: 302,
+    headers: { location: `${link.location}${new URL(request.url).search}` },
+  })
 }
 
 /** Whether the connection's address is the client's, in its own notation, as nearly always where no proxy is in front. */

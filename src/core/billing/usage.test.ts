@@ -57,7 +57,12 @@ test('a refusal says what was reached and which plan is the cheapest that allows
   const attempt = useAllowance(services, teamId, 'lookup-credits', 101)
   expect(await refusal(attempt)).toMatchObject({
     code: 'limit-reached',
-    details: { metric: 'lookup-credits', limit: 100, plan: 'Free', recommendedPlan: 'Starter' },
+    details: {
+      metric: 'lookup-credits',
+      limit: 100,
+      plan: 'Free',
+      recommended: { name: 'Starter', priceMonthly: 5, limit: 150_000 },
+    },
   })
   expect((await getUsage(services, teamId, 'lookup-credits')).used).toBe(0)
 })

@@ -53,11 +53,16 @@ export async function useAllowance(
   if (await addUsageWithin(services.db, key, amount, limit)) return
   if (await takeCredits(services.db, teamId, metric, amount)) return
   const reached = (await findUsage(services.db, key)).allowance ?? limit ?? 0
+  const better = cheapestPlanAbove(services.plans, metric, reached)
   throw new DomainError('limit-reached', {
     metric,
     limit: reached,
     plan: plan.name,
-    recommendedPlan: cheapestPlanAbove(services.plans, metric, reached)?.name,
+    recommended: better && {
+      name: better.name,
+      priceMonthly: better.priceMonthly,
+      limit: better.monthly[metric],
+    },
   })
 }
 

@@ -57,7 +57,12 @@ export async function clickTotal(ctx: Ctx, slug: string, options: ReportOptions)
 export async function clickBreakdown(
   ctx: Ctx,
   slug: string,
-  options: ReportOptions & { readonly dimension: Dimension; readonly size: number },
+  options: Pick<ReportOptions, 'bots'> & {
+    /** Absent: everything the plan keeps. */
+    readonly window?: ReportWindow
+    readonly dimension: Dimension
+    readonly size: number
+  },
 ): Promise<readonly ValueClicks[]> {
   const link = await requireLink(ctx, slug, 'analytics:read')
   const { query } = await toQuery(ctx, link, options, 'all')
@@ -110,15 +115,20 @@ async function series(
 }
 
 /** The one value every report is made of, kept within what the team's plan lets it see. */
-async function toQuery(ctx: Ctx, link: Link, options: ReportOptions, kind: ClickQuery['kind']) {
+async function toQuery(
+  ctx: Ctx,
+  link: Link,
+  options: { readonly window?: ReportWindow; readonly bots: ClickQuery['bots'] },
+  kind: ClickQuery['kind'],
+) {
   const now = ctx.now()
-  const boundaries = periodBoundaries(options.window, now)
+  const boundaries = options.window === undefined ? [] : periodBoundaries(options.window, now)
   const { analyticsDays } = await getPlan(ctx, link.teamId)
   const retainedFromMs = analyticsDays === null ? 0 : now.getTime() - analyticsDays * DAY_MS
   const query: ClickQuery = {
     scope: { teamId: link.teamId, linkId: link.id },
     fromMs: Math.max(boundaries[0] ?? 0, retainedFromMs),
-    toMs: boundaries.at(-1) ?? 0,
+    toMs: boundaries.at(-1) ?? now.getTime() + 1,
     filters: [],
     bots: options.bots,
     kind,

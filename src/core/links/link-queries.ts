@@ -1,13 +1,20 @@
 import { type ExpressionBuilder, type Selectable, sql } from 'kysely'
 import type { Db, Tables } from '#db/database.ts'
 import type { Link, LinkStatus, Slug, TargetUrl } from './link.ts'
+import type { LinkPayload } from './payload.ts'
 
-export interface NewLinkRow {
+/** What a link is made of: where it redirects to, or what its page shows. */
+export type LinkContent =
+  | { readonly target: TargetUrl; readonly payload?: undefined }
+  | { readonly payload: LinkPayload; readonly target?: undefined }
+
+export type NewLinkRow = LinkContent & NewLinkFacts
+
+interface NewLinkFacts {
   readonly publicId: string
   readonly teamId: number
   readonly userId: number
   readonly slug: string
-  readonly target: TargetUrl
   readonly title: string | null
   readonly description?: string | null | undefined
   readonly tags?: readonly string[] | undefined
@@ -28,7 +35,7 @@ export async function insertLink(db: Db, link: NewLinkRow): Promise<Link | undef
       team_id: link.teamId,
       user_id: link.userId,
       slug: link.slug,
-      target: link.target,
+      ...contentColumns(link),
       title: link.title,
       description: link.description ?? null,
       tags: JSON.stringify(link.tags ?? []),
@@ -47,6 +54,12 @@ export async function insertLink(db: Db, link: NewLinkRow): Promise<Link | undef
   return row && toLink(row)
 }
 
+function contentColumns(content: LinkContent): Pick<Tables['link'], 'kind' | 'target' | 'payload'> {
+  if (content.payload === undefined) return { kind: 'url', target: content.target, payload: null }
+  const { kind, ...payload } = content.payload
+  return { kind, target: null, payload: JSON.stringify(payload) }
+}
+
 /** A link by its number or its slug. */
 export type LinkName = { readonly id: number } | { readonly slug: string }
 
@@ -58,6 +71,23 @@ export async function findLink(db: Db, teamId: number, name: LinkName): Promise<
     .where((eb) => named(eb, name))
     .executeTakeFirst()
   return row && toLink(row)
+}
+
+/** A link whosever it is, for what everybody may see of it. */
+export async function findLinkById(db: Db, linkId: number): Promise<Link | undefined> {
+  const row = await db.selectFrom('link').selectAll().where('id', '=', linkId).executeTakeFirst()
+  return row && toLink(row)
+}
+
+/** The number of a team's link, by the opaque id it shows. */
+export async function findLinkId(db: Db, teamId: number, publicId: string): Promise<number | undefined> {
+  const row = await db
+    .selectFrom('link')
+    .select('id')
+    .where('public_id', '=', publicId)
+    .where('team_id', '=', teamId)
+    .executeTakeFirst()
+  return row?.id
 }
 
 /** As {@link findLink}, and nobody changes or deletes the link before the transaction ends. */
@@ -151,7 +181,10 @@ function escapeLike(text: string): string {
 }
 
 export interface LinkChanges {
+  /** Of a link of the kind `url`. */
   readonly target?: TargetUrl | undefined
+  /** Of a link of the payload's kind. */
+  readonly payload?: LinkPayload | undefined
   readonly title?: string | null | undefined
   readonly description?: string | null | undefined
   readonly tags?: readonly string[] | undefined
@@ -178,6 +211,7 @@ export async function updateLinkRow(
         favicon_url: null,
         page_info: changes.wantsPageInfo === true ? ('wanted' as const) : ('none' as const),
       }),
+      ...(changes.payload !== undefined && contentColumns({ payload: changes.payload })),
       ...(changes.title !== undefined && { title: changes.title }),
       ...(changes.description !== undefined && { description: changes.description }),
       ...(changes.tags !== undefined && { tags: JSON.stringify(changes.tags) }),
@@ -221,6 +255,8 @@ export async function findPageInfoWishes(db: Db, limit: number): Promise<readonl
     .selectFrom('link')
     .select(['id as linkId', 'target'])
     .where('page_info', '=', 'wanted')
+    .where('target', 'is not', null)
+    .$narrowType<{ target: string }>()
     .orderBy('id')
     .limit(limit)
     .execute()
@@ -288,7 +324,8 @@ export async function findLinkChanges(db: Db, since: Date): Promise<readonly { i
 export interface RedirectRow {
   readonly id: number
   readonly team_id: number
-  readonly target: string
+  /** Null where the link has a page instead. */
+  readonly target: string | null
   readonly status: LinkStatus
   readonly expires_at_ms: number | null
 }
@@ -309,7 +346,10 @@ function toLink(row: Selectable<Tables['link']>): Link {
     teamId: row.team_id,
     // Only parsed slugs and targets are ever stored.
     slug: row.slug as Slug,
-    target: row.target as TargetUrl,
+    kind: row.kind,
+    target: row.target as TargetUrl | null,
+    // Only parsed payloads are ever stored, their kind in its own column.
+    payload: row.payload === null ? null : ({ kind: row.kind, ...JSON.parse(row.payload) } as LinkPayload),
     title: row.title,
     description: row.description,
     // Only arrays of texts are ever stored in that column.

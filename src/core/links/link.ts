@@ -1,4 +1,5 @@
 import { type DescribedField, DomainError } from '#core/errors.ts'
+import type { LinkKind, LinkPayload } from './payload.ts'
 
 declare const brand: unique symbol
 type Brand<T, B extends string> = T & { readonly [brand]: B }
@@ -16,7 +17,11 @@ export interface Link {
   readonly publicId: string
   readonly teamId: number
   readonly slug: Slug
-  readonly target: TargetUrl
+  readonly kind: LinkKind
+  /** Where it leads; null exactly where the kind is not `url`. */
+  readonly target: TargetUrl | null
+  /** What its page shows; null exactly where the kind is `url`. */
+  readonly payload: LinkPayload | null
   readonly title: string | null
   readonly description: string | null
   readonly tags: readonly string[]
@@ -137,11 +142,6 @@ function parseLine(field: DescribedField, text: string, maxLength: number): stri
   if (/\p{Cc}/u.test(line))
     throw new DomainError('field-invalid', { field, problem: 'must not contain control characters' })
   return line
-}
-
-/** What a link is called where a title is shown: its own title, else its page's, else its target's host. */
-export function linkTitle(link: Link): string {
-  return link.title ?? link.pageTitle ?? new URL(link.target).host
 }
 
 /** First path segments that are not links, whatever their case. */

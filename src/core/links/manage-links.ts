@@ -1,20 +1,22 @@
 import { type Ctx, inTransaction } from '#core/context.ts'
 import { DomainError } from '#core/errors.ts'
-import { requireAbility } from '#core/permissions.ts'
+import { requireAbility, requireMember } from '#core/permissions.ts'
 import { findLinkIdsWithQr } from '#core/qr/qr-queries.ts'
 import { linkFacts } from '#core/webhooks/link-facts.ts'
 import { publishEvent } from '#core/webhooks/publish-event.ts'
-import type { Link } from './link.ts'
+import { isSlug, type Link } from './link.ts'
 import {
   countLinks,
   deleteLinkRow,
   findLink,
+  findLinkId,
   findLinks,
   insertLinkChange,
   insertLinkErasure,
   type LinkChanges,
   type LinkFilter,
   type LinkName,
+  lockLink,
   updateLinkRow,
 } from './link-queries.ts'
 
@@ -86,19 +88,21 @@ export async function countTeamLinks(ctx: Ctx): Promise<number> {
 }
 
 /**
- * Change a link of the acting team; the next redirect follows the change.
+ * Change a link of the acting team; the next redirect, or its page, follows the change.
  *
- * @throws DomainError `unauthenticated`, `forbidden` or `link-not-found`
+ * @throws DomainError `unauthenticated`, `forbidden`, `link-not-found`, or `link-kind-fixed` for a target of a typed
+ *   link or a payload of another kind
  */
 export async function updateLink(ctx: Ctx, name: LinkName, changes: LinkChanges): Promise<CountedLink> {
   const member = requireAbility(ctx.actor, 'links:write')
   const link = await inTransaction(ctx, async (tx) => {
     const now = tx.now()
+    await requireKind(tx, { teamId: member.teamId, name }, changes)
     const updated = await updateLinkRow(tx.db, { teamId: member.teamId, name }, changes, now)
     if (updated === undefined) throw notFound(name)
     await insertLinkChange(tx.db, updated.slug, now)
     tx.emit({ kind: 'link-changed', slug: updated.slug })
-    await publishEvent(tx, member.teamId, { event: 'link.updated', data: linkFacts(updated) })
+    await publishEvent(tx, member.teamId, { event: 'link.updated', data: linkFacts(tx, updated) })
     return updated
   })
   return count(ctx, link)
@@ -108,19 +112,52 @@ export async function updateLink(ctx: Ctx, name: LinkName, changes: LinkChanges)
  * Delete a link of the acting team for good, and its clicks soon after. Its slug is free at once; the month's
  * allowance is not given back.
  *
+ * @returns the names it had
  * @throws DomainError `unauthenticated`, `forbidden` or `link-not-found`
  */
-export async function deleteLink(ctx: Ctx, name: LinkName): Promise<void> {
+export async function deleteLink(ctx: Ctx, name: LinkName): Promise<Pick<Link, 'publicId' | 'slug'>> {
   const member = requireAbility(ctx.actor, 'links:write')
-  await inTransaction(ctx, async (tx) => {
+  return inTransaction(ctx, async (tx) => {
     const deleted = await deleteLinkRow(tx.db, { teamId: member.teamId, name })
     if (deleted === undefined) throw notFound(name)
     await insertLinkChange(tx.db, deleted.slug, tx.now())
     await insertLinkErasure(tx.db, deleted.id)
     tx.emit({ kind: 'link-changed', slug: deleted.slug })
     tx.emit({ kind: 'link-deleted' })
-    await publishEvent(tx, member.teamId, { event: 'link.deleted', data: linkFacts(deleted) })
+    await publishEvent(tx, member.teamId, { event: 'link.deleted', data: linkFacts(tx, deleted) })
+    return { publicId: deleted.publicId, slug: deleted.slug }
   })
+}
+
+/**
+ * The link of the acting team that a text names: by its id, else by its slug. A link cannot choose its id, so that an
+ * id always names the same link, also when another's slug is written like it.
+ *
+ * @throws DomainError `unauthenticated`, or `link-not-found` for what cannot be a name
+ */
+export async function parseLinkName(ctx: Ctx, text: string): Promise<LinkName> {
+  const { teamId } = requireMember(ctx.actor)
+  // PostgreSQL cannot be asked for every text; an id is made of the characters of a slug.
+  if (!isSlug(text)) throw new DomainError('link-not-found', { link: text })
+  const id = await findLinkId(ctx.db, teamId, text)
+  return id === undefined ? { slug: text } : { id }
+}
+
+/** A link stays of its kind: what leads elsewhere, or shows something else, is another link. */
+async function requireKind(
+  tx: Ctx,
+  link: { readonly teamId: number; readonly name: LinkName },
+  { target, payload }: LinkChanges,
+): Promise<void> {
+  const kinds = [
+    ...(target === undefined ? [] : ['url' as const]),
+    ...(payload === undefined ? [] : [payload.kind]),
+  ]
+  if (kinds.length === 0) return
+  const locked = await lockLink(tx.db, link.teamId, link.name)
+  if (locked === undefined) throw notFound(link.name)
+  const wanted = kinds.find((kind) => kind !== locked.kind)
+  if (wanted !== undefined) throw new DomainError('link-kind-fixed', { kind: locked.kind, wanted })
 }
 
 function notFound(name: LinkName): DomainError {

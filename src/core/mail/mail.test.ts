@@ -29,7 +29,7 @@ async function started(mailer: Mailer | undefined) {
   const app = stack.use(await testApp({ onDeliveryQueued: () => onQueued() }))
   const { services } = app.app
   const job = stack.use(startTestDeliveries(services, { ...(mailer && { mailer }) }))
-  onQueued = job.wake
+  onQueued = () => job.wake()
   let nowMs = NOW.getTime()
   const disposables = stack.move()
   return {

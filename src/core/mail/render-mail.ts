@@ -40,7 +40,7 @@ export function renderMail({ heading, paragraphs, action }: MailText): {
             style="max-width:34rem;margin:0 auto;padding:28px;background:#fff;border:1px solid #e2e6ef;border-radius:12px"
           >
             <h1 style="margin:0 0 16px;font-size:20px;line-height:1.3">${heading}</h1>
-            ${{ html: body.map((part) => part.html).join('\n') }} ${button}
+            ${body} ${button}
           </div>
         </body>
       </html>`,

@@ -32,7 +32,7 @@ export async function createQrCode(ctx: Ctx, input: NewQrCode): Promise<QrCode> 
     // PostgreSQL cannot be asked for every text.
     const link = isSlug(slug) ? await lockLink(tx.db, member.teamId, { slug }) : undefined
     if (link === undefined) throw new DomainError('link-not-found', { link: slug })
-    requireDrawable(qrAddress(tx, link.slug), style)
+    requireDrawable(qrAddress(tx, link), style)
     const stored = await insertQrCode(tx.db, link, style, tx.now())
     if (stored === undefined) throw new DomainError('qr-code-exists', { slug: link.slug })
     await useAllowance(tx, member.teamId, 'qr-codes')

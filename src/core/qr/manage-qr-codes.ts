@@ -85,7 +85,7 @@ export async function updateQrCode(ctx: Ctx, slug: string, changes: QrStyleChang
   const member = requireAbility(ctx.actor, 'qr:write')
   return inTransaction(ctx, async (tx) => {
     const { link, style } = await requireQrCode(tx, member.teamId, slug)
-    requireDrawable(qrAddress(tx, link.slug), changeQrStyle(style, changes))
+    requireDrawable(qrAddress(tx, link), changeQrStyle(style, changes))
     const row = await updateQrCodeRow(tx.db, link.id, changes, tx.now())
     if (row === undefined) throw new DomainError('qr-code-not-found', { slug })
     return toQrCode(link, row)

@@ -108,7 +108,12 @@ test('QR codes are counted by the month, then against credits, then refused with
 
   expect(refused).toEqual({
     code: 'limit-reached',
-    details: { metric: 'qr-codes', limit: 5, plan: 'Free', recommendedPlan: 'Starter' },
+    details: {
+      metric: 'qr-codes',
+      limit: 5,
+      plan: 'Free',
+      recommended: { name: 'Starter', priceMonthly: 5, limit: 25 },
+    },
   })
   expect(await findCredits(ctx.db, teamId, 'qr-codes')).toBe(0)
   expect(await countTeamQrCodes(ctx)).toBe(4)

@@ -13,7 +13,7 @@ import type { QrImage } from './render-qr.ts'
  */
 export async function renderQrCode(ctx: Ctx, slug: string): Promise<QrImage> {
   const { link, style } = await getQrCode(ctx, slug)
-  return ctx.renderQr(qrAddress(ctx, link.slug), style)
+  return ctx.renderQr(qrAddress(ctx, link), style)
 }
 
 /**
@@ -25,5 +25,5 @@ export async function renderQrCode(ctx: Ctx, slug: string): Promise<QrImage> {
 export async function renderPublicQr(services: Services, slug: string, format: QrFormat): Promise<QrImage> {
   const code = await findPublicQrCode(services.db, slug)
   if (code === undefined) throw new DomainError('qr-code-not-found', { slug })
-  return services.renderQr(qrAddress(services, code.slug), { ...code.style, format })
+  return services.renderQr(qrAddress(services, code.link), { ...code.style, format })
 }

@@ -1,5 +1,5 @@
 import type { Selectable } from 'kysely'
-import { isSlug, type Slug } from '#core/links/link.ts'
+import { isSlug, type Link, type Slug } from '#core/links/link.ts'
 import type { Db, Tables } from '#db/database.ts'
 import type { HexColor, QrSizePx, QrStyle, QrStyleChanges } from './qr-style.ts'
 
@@ -43,22 +43,22 @@ export async function findQrCode(db: Db, linkId: number): Promise<QrCodeRow | un
   return row && toQrCodeRow(row)
 }
 
-/** The style of a slug's QR code, whosever it is, and the slug as it is written. */
+/** The style of a slug's QR code, whosever it is, and what its address is made of. */
 export async function findPublicQrCode(
   db: Db,
   slug: string,
-): Promise<{ readonly slug: Slug; readonly style: QrStyle } | undefined> {
+): Promise<{ readonly link: Pick<Link, 'kind' | 'slug'>; readonly style: QrStyle } | undefined> {
   // PostgreSQL cannot be asked for every text.
   if (!isSlug(slug)) return undefined
   const row = await db
     .selectFrom('qr_code')
     .innerJoin('link', 'link.id', 'qr_code.link_id')
     .selectAll('qr_code')
-    .select('link.slug')
+    .select(['link.slug', 'link.kind'])
     .where('link.slug', '=', slug)
     .executeTakeFirst()
   // Only parsed slugs are ever stored.
-  return row && { slug: row.slug as Slug, style: toQrCodeRow(row).style }
+  return row && { link: { kind: row.kind, slug: row.slug as Slug }, style: toQrCodeRow(row).style }
 }
 
 /** A stretch of a team's QR codes, newest first. */

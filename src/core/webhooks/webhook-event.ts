@@ -24,7 +24,7 @@ export interface LinkFacts {
   /** Opaque. */
   readonly id: string
   readonly slug: string
-  /** Where it leads. */
+  /** Where it leads: its target, or the page of a typed link. */
   readonly url: string
 }
 

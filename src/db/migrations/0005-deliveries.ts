@@ -43,7 +43,7 @@ export async function up(db: Kysely<any>): Promise<void> {
   await db.schema
     .createIndex('delivery_waiting_by_lane')
     .on('delivery')
-    .columns(['lane', 'due_at_ms'])
+    .columns(['lane', 'due_at_ms', 'id'])
     .where(sql.ref('status'), '=', 'waiting')
     .execute()
   await db.schema.createIndex('delivery_by_webhook').on('delivery').columns(['webhook_id', 'id']).execute()

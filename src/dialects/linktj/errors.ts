@@ -40,6 +40,18 @@ export const errors: ErrorMap<Reply> = {
   'link-not-found': () => failure(404, 'not_found', 'Link not found.'),
   'team-not-found': () => failure(404, 'not_found', 'Team not found.'),
   'target-invalid': ({ problem }) => failure(400, 'invalid_url', `url ${problem}.`),
+  'payload-invalid': ({ problems }) =>
+    failure(
+      400,
+      'invalid_payload',
+      describe(
+        problems.map(({ field, problem }) => ({
+          field: field === '' ? 'payload' : `payload.${field}`,
+          problem,
+        })),
+      ),
+    ),
+  'link-kind-fixed': ({ kind }) => failure(400, 'invalid_request', `This is a ${kind} link and stays one.`),
   'slug-invalid': ({ problem }) => failure(400, 'invalid_slug', `slug ${problem}.`),
   'slug-reserved': ({ slug }) => failure(400, 'invalid_slug', `slug "${slug}" is reserved.`),
   'slug-taken': ({ slug }) => failure(409, 'slug_taken', `slug "${slug}" is already in use.`),
@@ -59,8 +71,16 @@ export const errors: ErrorMap<Reply> = {
     failure(402, 'limit_reached', `The files of the ${plan} plan can be at most ${limit} ${quota}.`),
   'file-password-wrong': () => failure(403, 'wrong_password', 'Wrong password.'),
   'file-linked': ({ slug }) => failure(409, 'file_linked', `The file has the link "${slug}" already.`),
-  'limit-reached': ({ limit, plan }) =>
-    failure(402, 'limit_reached', `The ${plan} plan allows ${limit} links a month, and they are used up.`),
+  'limit-reached': ({ limit, plan, recommended }) => {
+    const reply = failure(
+      402,
+      'limit_reached',
+      `The ${plan} plan allows ${limit} links a month, and they are used up.`,
+    )
+    if (recommended === undefined) return reply
+    const { name, priceMonthly, limit: linkLimit } = recommended
+    return { ...reply, body: { ...reply.body, recommend: { name, priceMonthly, linkLimit } } }
+  },
   'rate-limited': ({ retryAfterS }) => {
     const reply = failure(429, 'rate_limited', `Too many requests. Try again in ${retryAfterS} seconds.`)
     return { ...reply, body: { ...reply.body, retryAfter: retryAfterS } }

@@ -156,3 +156,29 @@ test('tokens are listed without their secrets and end when they are revoked', as
   const again = await app.call('DELETE', `/api/v1/auth/tokens/${token_id}`, { token: key.secret })
   expect([again.status, await again.json()]).toEqual([404, { detail: 'Token not found.' }])
 })
+
+test('a typed link is shown with its page, and its URL stays', async () => {
+  await using app = await testApp()
+  const { key } = await app.givenAccount()
+  const token = key.secret
+  const body = { kind: 'wifi', slug: 'guests', payload: { ssid: 'MyNet' } }
+  await app.call('POST', '/api/v1/links', { headers: { 'x-api-key': token }, body })
+
+  const listed = await app.call('GET', '/api/v1/links', { token })
+  const [link] = (await listed.json()).links
+  const path = `/api/v1/links/${link.id}`
+  const moved = await app.call('PUT', path, { token, body: { original_url: 'https://example.com' } })
+  const off = await app.call('PUT', path, { token, body: { is_active: false } })
+  const typed = await app.call('POST', '/api/v1/links', {
+    token,
+    body: { original_url: 'https://example.com', kind: 'wifi' },
+  })
+
+  expect(link).toMatchObject({ short_url: 's.test/guests', original_url: 'http://s.test/l/guests' })
+  expect([moved.status, await moved.json()]).toEqual([
+    400,
+    { detail: 'This is a wifi link: it has no original_url to change.' },
+  ])
+  expect([off.status, await off.json()]).toEqual([200, { ...link, is_active: false }])
+  expect([typed.status, await typed.json()]).toEqual([422, { detail: 'kind: must be url' }])
+})

@@ -26,6 +26,8 @@ export const errors: ErrorMap<Reply> = {
   'key-not-found': () => detail(404, 'Token not found.'),
   'link-not-found': () => detail(404, 'Link not found.'),
   'target-invalid': ({ problem }) => detail(400, `Invalid URL: original_url ${problem}.`),
+  'payload-invalid': ({ problems }) => detail(422, describeProblems(problems)),
+  'link-kind-fixed': ({ kind }) => detail(400, `This is a ${kind} link: it has no original_url to change.`),
   'slug-invalid': ({ problem }) => detail(400, `short_code ${problem}.`),
   'slug-reserved': ({ slug }) => detail(400, `short_code "${slug}" is reserved.`),
   'slug-taken': ({ slug }) => detail(409, `short_code "${slug}" is already in use.`),
@@ -46,11 +48,11 @@ export const errors: ErrorMap<Reply> = {
     detail(402, `The files of the ${plan} plan can be at most ${limit} ${quota}.`),
   'file-password-wrong': () => detail(403, 'Wrong password.'),
   'file-linked': ({ slug }) => detail(409, `The file has the link "${slug}" already.`),
-  'limit-reached': ({ limit, plan, recommendedPlan }) =>
+  'limit-reached': ({ limit, plan, recommended }) =>
     detail(
       402,
       `The ${plan} plan allows ${limit} links a month, and they are used up.` +
-        (recommendedPlan === undefined ? '' : ` The ${recommendedPlan} plan allows more.`),
+        (recommended === undefined ? '' : ` The ${recommended.name} plan allows more.`),
     ),
   'rate-limited': ({ retryAfterS }) => detail(429, `Too many requests. Try again in ${retryAfterS} seconds.`),
 }

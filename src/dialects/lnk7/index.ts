@@ -16,6 +16,6 @@ export interface Lnk7Options {
 export function lnk7Dialect({ services, shortHost }: Lnk7Options): Hono<Env> {
   const credential = (request: Request) => bearerToken(request.headers)
   return dialectApp({ services, credential, errors, crash, unknownRoute, wrongMethod }, (app) =>
-    app.route('/api/v1/auth', auth()).route('/api/v1/links', links(shortHost)),
+    app.route('/api/v1/auth', auth()).route('/api/v1/links', links(services.settings.baseUrl, shortHost)),
   )
 }

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { DomainError } from '#core/errors.ts'
 import { createLink } from '#core/links/create-link.ts'
 import { parseSlug, parseTargetUrl } from '#core/links/link.ts'
+import { linkDestination } from '#core/links/link-address.ts'
 import {
   type CountedLink,
   deleteLink,
@@ -21,6 +22,8 @@ const CreateBody = flatBody({
   original_url: z.string(),
   short_code: z.string().nullish(),
   is_active: z.boolean().optional(),
+  // Typed links are another API's.
+  kind: z.literal('url', 'must be url').nullish(),
 })
 
 /** Source: contract "Update a link": "Update link URL or status", either or both. */
@@ -32,13 +35,16 @@ const UpdateBody = flatBody({
   'give original_url, is_active or both',
 )
 
-/** @param shortHost host and port of short links, which lnk7 shows without a scheme */
-export function links(shortHost: string): Hono<Env> {
+/**
+ * @param baseUrl where short links live, without a slash at the end
+ * @param shortHost the host and port of that, which lnk7 shows without a scheme
+ */
+export function links(baseUrl: string, shortHost: string): Hono<Env> {
   const toWire = ({ link, clicks }: Pick<CountedLink, 'link' | 'clicks'>) => ({
     id: link.id,
     short_code: link.slug,
     short_url: `${shortHost}/${link.slug}`,
-    original_url: link.target,
+    original_url: linkDestination(baseUrl, link),
     is_active: link.status !== 'inactive',
     click_count: clicks,
     created_at: link.createdAt.toISOString(),

@@ -480,3 +480,31 @@ test('GET /v1/groups lists the teams', async () => {
     },
   ])
 })
+
+test('a typed link is shown with its page, and its URL stays', async () => {
+  const { app, account, call } = await started()
+  await using _ = app
+  const body = { kind: 'wifi', slug: 'guests', payload: { ssid: 'MyNet' } }
+  await app.call('POST', '/api/v1/links', { headers: { 'x-api-key': account.key.secret }, body })
+
+  const shown = (await (await call('GET', '/v1/links/guests')).json()).data
+  const expanded = (await (await call('POST', '/v1/expand', { slug: 'guests' })).json()).data
+  const qrCode = (await (await call('POST', '/v1/qr-codes', { link_slug: 'guests' })).json()).data
+  const moved = await call('PUT', '/v1/links/guests', { long_url: 'https://example.com', title: 'x' })
+  const typed = await call('POST', '/v1/links', { long_url: 'https://example.com', kind: 'wifi' })
+
+  const page = { long_url: 'http://s.test/l/guests', title: 'MyNet' }
+  expect(shown).toMatchObject({ link: 'http://s.test/guests', ...page })
+  expect(expanded).toMatchObject({ link: 'http://s.test/guests', long_url: page.long_url })
+  expect(qrCode).toMatchObject(page)
+  const failure = (errors: object) => ({ status: false, message: 'An error occurred', data: [], errors })
+  expect([moved.status, await moved.json()]).toEqual([
+    422,
+    failure({ long_url: ['This is a wifi link: it has no long url to change.'] }),
+  ])
+  expect([typed.status, await typed.json()]).toEqual([
+    422,
+    failure({ kind: ['The kind field must be one of url.'] }),
+  ])
+  expect((await (await call('GET', '/v1/links/guests')).json()).data).toMatchObject(page)
+})

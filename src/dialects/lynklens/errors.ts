@@ -21,8 +21,8 @@ export const errors: ErrorMap<Reply> = {
   forbidden: ({ ability }) => failure(403, `This token does not have the required ability: ${ability}.`),
   'abilities-exceeded': ({ abilities }) =>
     failure(403, `This token cannot grant abilities it does not have: ${abilities.join(', ')}.`),
-  'plan-required': ({ plan }) =>
-    failure(403, `API access requires a paid subscription. The ${plan} plan does not include it.`),
+  'plan-required': ({ feature, plan }) =>
+    failure(403, `${FEATURES[feature]} a paid subscription. The ${plan} plan does not include it.`),
   'signup-closed': () => failure(403, 'Registration is closed on this server.'),
   'email-invalid': ({ problem }) => invalid([{ field: 'email', problem }]),
   'email-taken': () => taken('email'),
@@ -31,6 +31,9 @@ export const errors: ErrorMap<Reply> = {
   'link-not-found': () => failure(404, 'Link not found.'),
   'team-not-found': () => failure(404, 'Team not found.'),
   'target-invalid': ({ problem }) => invalid([{ field: 'long_url', problem }]),
+  'payload-invalid': ({ problems }) => invalid(problems),
+  'link-kind-fixed': ({ kind }) =>
+    invalidField('long_url', `This is a ${kind} link: it has no long url to change.`),
   'slug-invalid': ({ problem }) => invalid([{ field: 'slug', problem }]),
   'slug-reserved': () => invalid([{ field: 'slug', problem: 'must not be a reserved word' }]),
   'slug-taken': () => taken('slug'),
@@ -67,6 +70,11 @@ const unauthenticated: Reply = {
   ...failure(401, 'Unauthenticated.'),
   headers: { 'www-authenticate': 'Bearer' },
 }
+
+const FEATURES = {
+  'lynklens-api': 'API access requires',
+  'typed-links': 'Links of this kind require',
+} as const
 
 const METRIC_NAMES: Readonly<Record<Metric, string>> = {
   links: 'links',

@@ -4,7 +4,6 @@ import type { Ctx } from '#core/context.ts'
 import { DomainError } from '#core/errors.ts'
 import { createLink } from '#core/links/create-link.ts'
 import {
-  linkTitle,
   parseDescription,
   parseExpiry,
   parseSlug,
@@ -12,6 +11,8 @@ import {
   parseTargetUrl,
   parseTitle,
 } from '#core/links/link.ts'
+import { linkDestination } from '#core/links/link-address.ts'
+import { linkTitle } from '#core/links/link-title.ts'
 import { type CountedLink, deleteLink, getLink, searchLinks, updateLink } from '#core/links/manage-links.ts'
 import type { Env } from '#http/dialect.ts'
 import { readJson } from '#http/read-json.ts'
@@ -25,6 +26,8 @@ const ShortenBody = body({ long_url: requiredText })
 /** Source: contract "POST /v1/links"; `slug` is accepted too. */
 const CreateBody = body({
   long_url: requiredText,
+  // Typed links are another API's.
+  kind: oneOf('url').nullish(),
   slug: text.nullish(),
   title: text.nullish(),
   description: text.nullish(),
@@ -54,7 +57,7 @@ export function links(baseUrl: string): Hono<Env> {
     id: link.id,
     slug: link.slug,
     link: `${baseUrl}/${link.slug}`,
-    long_url: link.target,
+    long_url: linkDestination(baseUrl, link),
     title: linkTitle(link),
     description: link.description,
     tags: link.tags,

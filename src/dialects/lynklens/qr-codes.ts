@@ -2,7 +2,8 @@ import { Hono, type Context } from 'hono'
 import { actInTeamOfLink } from '#core/accounts/act-in-team.ts'
 import { scanSeries, scanTotal, scanTotals } from '#core/clicks/reports.ts'
 import { DomainError } from '#core/errors.ts'
-import { linkTitle } from '#core/links/link.ts'
+import { linkDestination } from '#core/links/link-address.ts'
+import { linkTitle } from '#core/links/link-title.ts'
 import { contrastWarning } from '#core/qr/contrast.ts'
 import { createQrCode } from '#core/qr/create-qr-code.ts'
 import { deleteQrCode, getQrCode, listQrCodes, type QrCode, updateQrCode } from '#core/qr/manage-qr-codes.ts'
@@ -32,7 +33,7 @@ export function qrCodes(baseUrl: string): Hono<Env> {
   const toWire = ({ link, style, createdAt, updatedAt }: QrCode) => ({
     link_slug: link.slug,
     link_url: `${baseUrl}/${link.slug}`,
-    long_url: link.target,
+    long_url: linkDestination(baseUrl, link),
     title: linkTitle(link),
     qr_image_url: `${baseUrl}/storage/qr/${link.slug}.${style.format}`,
     color: style.color,

@@ -84,6 +84,8 @@ test.each(ENDPOINTS.map((endpoint) => ({ endpoint, name: `${endpoint[0]}: ${endp
         team_id: owner.id,
         user_id: account.user.id,
         slug: 'promo',
+        kind: 'url',
+        payload: null,
         target: LONG_URL,
         title: null,
         description: null,

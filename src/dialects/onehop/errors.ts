@@ -42,6 +42,17 @@ export const errors: ErrorMap<Reply> = {
   'link-not-found': () => problem(404, 'link-not-found', 'There is no such link.'),
   'team-not-found': () => problem(404, 'team-not-found', 'There is no such team.'),
   'target-invalid': ({ problem: fault }) => invalidField('target', fault),
+  'payload-invalid': ({ problems }) =>
+    problem(422, 'invalid-input', 'The payload is not as documented.', {
+      errors: problems.map(({ field, problem: fault }) =>
+        toWire({ field: field === '' ? 'payload' : `payload.${field}`, problem: fault }),
+      ),
+    }),
+  'link-kind-fixed': ({ kind, wanted }) =>
+    problem(409, 'link-kind-fixed', `The link is of the kind ${kind}, and cannot become ${wanted}.`, {
+      kind,
+      wanted,
+    }),
   'slug-invalid': ({ problem: fault }) => invalidField('slug', fault),
   'slug-reserved': () => invalidField('slug', 'must not be a reserved word'),
   'slug-taken': ({ slug }) => problem(409, 'slug-taken', `The slug "${slug}" is in use.`),
@@ -67,7 +78,7 @@ export const errors: ErrorMap<Reply> = {
   'file-password-wrong': () => problem(403, 'file-password-wrong', 'Wrong password.'),
   'file-linked': ({ slug }) =>
     problem(409, 'file-linked', `The file has the link "${slug}" already.`, { slug }),
-  'limit-reached': ({ metric, limit, plan, recommendedPlan }) =>
+  'limit-reached': ({ metric, limit, plan, recommended }) =>
     problem(
       402,
       'limit-reached',
@@ -76,7 +87,7 @@ export const errors: ErrorMap<Reply> = {
         metric,
         limit,
         plan,
-        ...(recommendedPlan !== undefined && { recommended_plan: recommendedPlan }),
+        ...(recommended !== undefined && { recommended_plan: recommended.name }),
       },
     ),
   'rate-limited': ({ retryAfterS }) =>

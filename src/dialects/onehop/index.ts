@@ -3,9 +3,9 @@ import type { Services } from '#core/context.ts'
 import { apiKeyHeader, bearerToken } from '#http/credentials.ts'
 import { dialectApp, type Env } from '#http/dialect.ts'
 import { account } from './account.ts'
-import { webhooks } from './webhooks.ts'
 import { files } from './files.ts'
 import { crash, errors, unknownRoute, wrongMethod } from './errors.ts'
+import { webhooks } from './webhooks.ts'
 
 export interface OnehopOptions {
   readonly services: Services
