@@ -15,6 +15,7 @@ import { lynkDialect } from '#dialects/lynk/index.ts'
 import { lynklensDialect } from '#dialects/lynklens/index.ts'
 import { onehopDialect } from '#dialects/onehop/index.ts'
 import { createApiServer, type RequestFacts } from '#http/api-server.ts'
+import type { Follow } from '#http/front-connection.ts'
 import { answerOperations, methodNotAllowed, type Operations } from '#http/operations.ts'
 import type { DialectName } from '#http/path-table.ts'
 import type { ClickArchive } from '#ports/click-store/click-store.ts'
@@ -72,8 +73,10 @@ export interface AppOptions {
 
 /** The whole product behind one function. */
 export interface App {
-  /** Answer any request; at once, not promised, for a link that is in memory. */
-  fetch(request: Request, socketIp: () => string): Response | Promise<Response>
+  /** Answer the request of a redirect from the bytes it came in; undefined when it is for `fetch` to answer. */
+  readonly follow: Follow
+  /** Answer any request. */
+  fetch(request: Request, socketIp: string): Response | Promise<Response>
   readonly services: Services
   readonly links: LinkSource
   readonly redirectCounts: Readonly<RedirectCounts>
@@ -141,16 +144,6 @@ export function createApp(options: AppOptions): App {
     logger,
     onAnswered: options.onAnswered,
   })
-  const hasBoundHosts = config.apiHosts.size > 0
-  let soundOrigin = ''
-
-  /** Whether a URL's first `length` characters are an origin. Nearly every request has the one of the last. */
-  function hasOrigin(url: string, length: number): boolean {
-    if (length === soundOrigin.length && url.startsWith(soundOrigin)) return true
-    if (!URL.canParse(url)) return false
-    soundOrigin = url.slice(0, length)
-    return true
-  }
 
   function answer(request: Request, path: string, socketIp: string): Response | Promise<Response> {
     const owner = api.owner(path, request.headers)
@@ -167,17 +160,14 @@ export function createApp(options: AppOptions): App {
     services,
     links,
     redirectCounts: redirect.counts,
+    // A host may be an API's, on which no path is a link.
+    follow: config.apiHosts.size > 0 ? () => undefined : redirect.follow,
     fetch(request, socketIp) {
       const { url } = request
       const start = pathStart(url)
-      if (start === -1 || !hasOrigin(url, start)) return badRequest()
+      if (start === -1 || !URL.canParse(url)) return badRequest()
       const end = url.indexOf('?', start)
-      const path = url.slice(start, end === -1 ? undefined : end)
-      if (!hasBoundHosts && (request.method === 'GET' || request.method === 'HEAD')) {
-        const link = links.peek(path.slice(1))
-        if (link !== undefined) return redirect.follow(request, link, socketIp())
-      }
-      return answer(request, path, socketIp())
+      return answer(request, url.slice(start, end === -1 ? undefined : end), socketIp)
     },
   }
 }

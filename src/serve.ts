@@ -13,6 +13,8 @@ import {
 import type { Config } from '#config/config.ts'
 import { isLocal } from '#config/is-local.ts'
 import type { Databases } from '#db/open-database.ts'
+import { startFront } from '#http/front.ts'
+import { announceLength, internalAddress, takePeer } from '#http/internal-server.ts'
 import type { Check } from '#http/operations.ts'
 import { type ClickConsumer, startClickConsumer } from '#jobs/click-consumer.ts'
 import { startClickReports } from '#jobs/click-reports.ts'
@@ -43,8 +45,11 @@ import { createMetrics } from './metrics.ts'
  * a request would be refused without any.
  */
 const MAX_BODY_BYTES = 64 * 1024 * 1024 * 1024
-/** How long an idle connection is kept. */
-const IDLE_TIMEOUT_S = 30
+/**
+ * How long a request may do nothing before it is cut off: the longest the runtime knows, because it also cuts off a body
+ * that comes slowly. Clients are held to the front's deadlines.
+ */
+const IDLE_TIMEOUT_S = 255
 /** While stopping: how long answers tell clients to open no further requests on their connection. */
 const FAREWELL_MS = 300
 /** While stopping: how long requests under way may take. */
@@ -199,36 +204,43 @@ export async function startServer(
     ),
   )
 
+  const internal = started.use(internalAddress())
   const server = Bun.serve({
-    port: config.port,
-    hostname: config.host,
+    unix: internal.path,
     // The runtime's error page of development shows source code.
     development: false,
-    // The runtime would share a port that is taken with whoever has it, each getting some of the connections.
-    reusePort: false,
-    idleTimeout: IDLE_TIMEOUT_S,
+    // Denied to a Unix socket by the types alone.
+    idleTimeout: IDLE_TIMEOUT_S as never,
     maxRequestBodySize: MAX_BODY_BYTES,
-    fetch: (request, connection) => app.fetch(request, () => connection.requestIP(request)?.address ?? ''),
+    async fetch(request) {
+      const ip = takePeer(request.headers, internal)
+      return ip === undefined
+        ? new Response(null, { status: 403 })
+        : announceLength(await app.fetch(request, ip))
+    },
     error: (error) => {
       logger.error({ err: error }, 'a request failed outside every API')
       return new Response('Internal server error.\n', { status: 500 })
     },
   })
+  started.defer(() => server.stop(true))
+  const front = startFront({
+    hostname: config.host,
+    port: config.port,
+    internal,
+    follow: app.follow,
+    maxBodyBytes: MAX_BODY_BYTES,
+    onError: (error) => logger.error({ err: error }, 'a connection failed'),
+  })
   const rest = started.move()
   const stop = async () => {
     isStopping = true
     deliveries.stop()
-    server.reload({
-      fetch: (request, connection) =>
-        farewell(app.fetch(request, () => connection.requestIP(request)?.address ?? '')),
-    })
-    await sleep(FAREWELL_MS)
-    await Promise.race([server.stop(), sleep(FINISH_MS)])
-    await server.stop(true)
+    await front.stop({ farewellMs: FAREWELL_MS, finishMs: FINISH_MS })
     await rest.disposeAsync()
   }
   let stopped: Promise<void> | undefined
-  return { port: server.port ?? config.port, stop: () => (stopped ??= stop()) }
+  return { port: front.port, stop: () => (stopped ??= stop()) }
 }
 
 /**
@@ -279,14 +291,6 @@ function tellOfMail({ smtpUrl, baseUrl }: Config, logger: Logger): void {
   if (smtpUrl !== undefined) return
   if (isLocal(baseUrl)) logger.info('SMTP_URL is not set: mails are written to this log, whole')
   else logger.warn('SMTP_URL is not set: mails wait in the queue for a day, and then fail')
-}
-
-/** Tell the client to open a new connection for its next request. */
-async function farewell(answer: Response | Promise<Response>): Promise<Response> {
-  const response = await answer
-  const headers = new Headers(response.headers)
-  headers.set('connection', 'close')
-  return new Response(response.body, { status: response.status, headers })
 }
 
 async function checkDatabase(databases: Databases): Promise<Check> {

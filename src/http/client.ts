@@ -16,12 +16,22 @@ export interface Client {
  *   header is ignored, and with more than it names the leftmost is taken
  */
 export function clientOf(headers: Headers, socketIp: string, trustedProxies: number): Client {
-  const ip = plainAddress(trustedProxies === 0 ? socketIp : forwardedIp(headers, socketIp, trustedProxies))
+  const ip = clientIp(headers.get('x-forwarded-for') ?? '', socketIp, trustedProxies)
   return { ip, limitKey: isIP(ip) === 6 ? prefix64(ip) : ip }
 }
 
-function forwardedIp(headers: Headers, socketIp: string, trustedProxies: number): string {
-  const named = (headers.get('x-forwarded-for') ?? '').split(',').map((entry) => withoutPort(entry.trim()))
+/** The address alone of {@link clientOf}, by what `X-Forwarded-For` says; empty where there is none. */
+export function clientIp(forwardedFor: string, socketIp: string, trustedProxies: number): string {
+  return plainAddress(trustedProxies === 0 ? socketIp : forwardedIp(forwardedFor, socketIp, trustedProxies))
+}
+
+/** An IPv4 address that arrived as `::ffff:192.0.2.1` in its own notation. */
+export function plainAddress(ip: string): string {
+  return /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(ip)?.[1] ?? ip
+}
+
+function forwardedIp(forwardedFor: string, socketIp: string, trustedProxies: number): string {
+  const named = forwardedFor.split(',').map((entry) => withoutPort(entry.trim()))
   // The last entry was seen by the nearest proxy, the one before by the proxy before it.
   const seen = named.filter((entry) => entry !== '')
   const client = seen.at(-Math.min(trustedProxies, seen.length))
@@ -33,11 +43,6 @@ function withoutPort(entry: string): string {
   const bracketed = /^\[([^\]]+)\]/.exec(entry)
   if (bracketed?.[1] !== undefined) return bracketed[1]
   return /^[\d.]+:\d+$/.test(entry) ? entry.slice(0, entry.indexOf(':')) : entry
-}
-
-/** An IPv4 address that arrived as `::ffff:192.0.2.1` in its own notation. */
-function plainAddress(ip: string): string {
-  return /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(ip)?.[1] ?? ip
 }
 
 /** The first four groups of an IPv6 address, written out. */

@@ -119,7 +119,10 @@ test('a segment is finished when its first click is too old, and an empty one ne
   fixture.spool.rotateIfOlderThan(1_000)
   const young = fixture.spool.stats().head.segment
   nowMs += 1
-  fixture.spool.rotateIfOlderThan(1_000)
+  await until(() => {
+    fixture.spool.rotateIfOlderThan(1_000)
+    return fixture.spool.stats().head.segment > 1
+  })
 
   expect([empty, young]).toEqual([1, 1])
   expect(fixture.spool.stats().head).toEqual({ segment: 2, offset: 0 })

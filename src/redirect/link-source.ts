@@ -44,6 +44,21 @@ export class LinkSource {
     return row instanceof Promise ? this.#await(slug, row) : this.#keep(slug, row)
   }
 
+  /**
+   * The link if there is one and no wait for it. Where it has to be waited for the read is begun, and {@link LinkSource.find}
+   * joins it; what fails is told there.
+   */
+  findAtOnce(slug: string): RedirectLink | undefined {
+    try {
+      const found = this.peek(slug) ?? this.find(slug)
+      if (!(found instanceof Promise)) return found
+      found.catch(() => {})
+    } catch {
+      // Asked again, and told, by whoever answers instead.
+    }
+    return undefined
+  }
+
   /** Read the slug anew when it is next asked for. */
   forget(slug: string): void {
     this.#cache.delete(slug)

@@ -1,6 +1,7 @@
 import { expect, test } from 'bun:test'
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
+import fc from 'fast-check'
 import { authenticateKey } from '#core/accounts/api-keys.ts'
 import { openSpoolReader } from '#core/clicks/spool-reader.ts'
 import type { Click } from '#core/clicks/spool-record.ts'
@@ -8,6 +9,8 @@ import { createLink, type NewLink } from '#core/links/create-link.ts'
 import { type Link, parseSlug, parseTargetUrl } from '#core/links/link.ts'
 import type { RedirectRow } from '#core/links/link-queries.ts'
 import { html } from '#http/page.ts'
+import { RequestHead } from '#http/request-head.ts'
+import type { AppConfig } from '#app.ts'
 import { NOW, type TestAccount, testApp, type TestApp } from '#testing/test-app.ts'
 import { LinkCache, type RedirectLink } from './link-cache.ts'
 import { LinkSource } from './link-source.ts'
@@ -192,6 +195,142 @@ test.each([
   await fixture.app.request(`/go?${query}`)
 
   expect(fixture.clicks().map((click) => click.isScan)).toEqual([isScan])
+})
+
+test.each([
+  { name: 'nothing but a path', target: '/go', headers: {} },
+  { name: 'a query', target: '/go?a=b&c=%C3%BC+d;{}|\\^`[]', headers: {} },
+  { name: 'a query of nothing', target: '/go?', headers: {} },
+  { name: 'a scan', target: '/go?x&qr=1', headers: {} },
+  {
+    name: 'what a browser sends',
+    target: '/go',
+    headers: { 'user-agent': 'Mozilla/5.0 (X11)', referer: 'https://a.test/', 'accept-language': 'de' },
+  },
+  { name: 'bytes beyond ASCII', target: '/go', headers: { 'user-agent': 'caf\u00c3\u00a9 \u00e9' } },
+  { name: 'a prefetch', target: '/go', headers: { 'sec-purpose': 'prefetch;prerender' } },
+  { name: 'a purpose that is none', target: '/go', headers: { 'sec-purpose': 'other' } },
+  { name: 'a proxy nobody trusts', target: '/go', headers: { 'x-forwarded-for': '6.6.6.6' } },
+  {
+    name: 'a trusted proxy',
+    target: '/go',
+    headers: { 'x-forwarded-for': '6.6.6.6, [2001:db8::7]:80' },
+    proxies: 1,
+  },
+  { name: 'a trusted proxy that says nothing', target: '/go', headers: {}, proxies: 1 },
+])('with $name the click is the same straight from the wire', async ({ target, headers, proxies = 0 }) => {
+  await using fixture = await aRedirector({ trustProxy: proxies })
+  await fixture.givenLink({ slug: 'go', target: 'https://example.com/x' })
+
+  for (const method of ['GET', 'HEAD']) {
+    expect(fixture.follow(method, target, headers)).toBe('https://example.com/x')
+    await fixture.app.request(target, { method, headers })
+  }
+
+  const [get, getAgain, head, headAgain] = fixture.clicks()
+  expect(get).toBeDefined()
+  expect(getAgain).toEqual(get)
+  expect<unknown>(head).toEqual({ ...get, isHead: true })
+  expect(headAgain).toEqual(head)
+  expect(fixture.app.app.redirectCounts.redirected).toBe(4)
+})
+
+test('a query from the wire is recorded as the URL Standard writes it, or left to be written so', async () => {
+  await using fixture = await aRedirector()
+  await fixture.givenLink({ slug: 'go' })
+  const recorded: string[] = []
+  const expected: string[] = []
+
+  fc.assert(
+    fc.property(
+      fc.string({ unit: fc.integer({ min: 0x21, max: 0xff }).map((n) => String.fromCharCode(n)) }),
+      (query) => {
+        if (query.includes('\x7f') || fixture.follow('GET', `/go?${query}`) === undefined) return
+        recorded.push(fixture.clicks().at(-1)?.query ?? '')
+        expected.push(new URL(`http://s.test/go?${query}`).search.slice(1))
+      },
+    ),
+    { numRuns: 300 },
+  )
+
+  expect(recorded.length).toBeGreaterThan(20)
+  expect(recorded).toEqual(expected)
+})
+
+test('what is no plain redirect is left to others, and nothing of it recorded', async () => {
+  await using fixture = await aRedirector()
+  await fixture.givenLink({ slug: 'go' })
+  await fixture.givenLink({ slug: 'off', status: 'inactive' })
+  await fixture.givenLink({ slug: 'brief', expiresAt: NOW })
+  const targets = [
+    '/',
+    '/unknown',
+    '/off',
+    '/brief',
+    '/go/',
+    '/go;x',
+    '//go',
+    '/%67o',
+    '/healthz',
+    '/go?"',
+    "/go?'",
+    '/go#a',
+  ]
+
+  const followed = [
+    ...targets.map((target) => fixture.follow('GET', target)),
+    fixture.follow('GET', '/go', { referer: 'https://a.test/', Referer: 'https://b.test/' }),
+    fixture.follow('GET', '/go', { 'user-agent': 'a', 'User-Agent': 'b' }),
+  ]
+
+  expect(followed).toEqual(followed.map(() => undefined))
+  expect(fixture.clicks()).toEqual([])
+  expect(fixture.app.app.redirectCounts).toEqual({
+    shown: 0,
+    redirected: 0,
+    notFound: 0,
+    expired: 0,
+    failed: 0,
+  })
+})
+
+test('where hosts are bound to APIs no path is a link before the host was looked at', async () => {
+  await using fixture = await aRedirector({ apiHosts: new Map([['api.test', 'lnk7']]) })
+  await fixture.givenLink({ slug: 'go' })
+
+  expect(fixture.follow('GET', '/go')).toBeUndefined()
+  expect((await fixture.app.request('/go')).status).toBe(302)
+})
+
+test('a link that has to be waited for is read once for whoever answers, and one that cannot be read breaks nothing', async () => {
+  const read = Promise.withResolvers<RedirectRow | undefined>()
+  let reads = 0
+  const waiting = new LinkSource({
+    read: () => {
+      reads++
+      return read.promise
+    },
+    cacheBytes: 1e6,
+  })
+  const broken = new LinkSource({
+    read: () => {
+      throw new Error('no database')
+    },
+    cacheBytes: 1e6,
+  })
+  const failing = new LinkSource({ read: () => Promise.reject(new Error('no database')), cacheBytes: 1e6 })
+
+  expect([waiting, broken, failing].map((source) => source.findAtOnce('go'))).toEqual([
+    undefined,
+    undefined,
+    undefined,
+  ])
+  const found = waiting.find('go')
+  read.resolve(aRow())
+
+  expect((await found)?.linkId).toBe(1)
+  expect(waiting.findAtOnce('go')?.linkId).toBe(1)
+  expect(reads).toBe(1)
 })
 
 test('an IPv4 address is recorded in its own notation however the connection shows it', async () => {
@@ -380,12 +519,14 @@ interface Redirector extends AsyncDisposable {
   givenLink(
     changes: Partial<Omit<NewLink, 'slug' | 'target' | 'payload'>> & { slug: string; target?: string },
   ): Promise<Link>
+  /** Ask straight from the wire. */
+  follow(method: string, target: string, headers?: Readonly<Record<string, string>>): string | undefined
   /** What the spool holds. */
   clicks(): readonly Click[]
 }
 
-async function aRedirector(): Promise<Redirector> {
-  const app = await testApp()
+async function aRedirector(config: Partial<AppConfig> = {}): Promise<Redirector> {
+  const app = await testApp({ config })
   const account = await app.givenAccount()
   const ctx = { ...app.app.services, actor: await authenticateKey(app.app.services, account.key.secret) }
   return {
@@ -393,6 +534,15 @@ async function aRedirector(): Promise<Redirector> {
     account,
     givenLink: ({ slug, target = 'https://example.com/', ...changes }) =>
       createLink(ctx, { slug: parseSlug(slug), target: parseTargetUrl(target), source: 'api', ...changes }),
+    follow(method, target, headers = {}) {
+      const lines = Object.entries({ host: 's.test', ...headers }).map(
+        ([name, value]) => `${name}: ${value}\r\n`,
+      )
+      const bytes = Buffer.from(`${method} ${target} HTTP/1.1\r\n${lines.join('')}\r\n`, 'latin1')
+      const head = new RequestHead()
+      if (head.parse(bytes, 0, bytes.length) !== bytes.length) throw new Error('no head')
+      return app.app.follow(head, bytes, '192.0.2.1')
+    },
     clicks() {
       using reader = openSpoolReader(join(app.dir, 'spool'))
       return reader.read({ segment: 1, offset: 0 }, 1_000).clicks.map((spooled) => spooled.click)

@@ -1,5 +1,7 @@
 import type { Click } from '#core/clicks/spool-record.ts'
-import { clientOf } from '#http/client.ts'
+import { clientIp } from '#http/client.ts'
+import type { Follow } from '#http/front-connection.ts'
+import { byteSet, latin1, type RequestHead } from '#http/request-head.ts'
 import type { LinkSource } from './link-source.ts'
 import type { RedirectLink } from './link-cache.ts'
 import { expiredPage, notFoundPage, unavailablePage } from './pages.ts'
@@ -27,12 +29,15 @@ export interface RedirectCounts {
 }
 
 export interface Redirect {
-  /** Answer `GET` or `HEAD` of a link that is in memory. */
-  follow(request: Request, link: RedirectLink, ip: string): Response
   /**
-   * Answer `GET` or `HEAD` of any slug. The answer is there at once, not promised, whenever the database is in this
-   * process: a pipelined request would otherwise lose the connection (Bun 1.4).
+   * Record the click of a `GET` or `HEAD` as it came from the wire, when it is for a link that leads somewhere
+   * and need not be waited for.
+   *
+   * @returns where it leads; undefined, with nothing recorded, for every request that {@link Redirect.answer} or
+   *   something else has to answer
    */
+  readonly follow: Follow
+  /** Answer `GET` or `HEAD` of any slug. */
   answer(request: Request, slug: string, ip: string): Response | Promise<Response>
   /** Answer `GET` or `HEAD` of what is below `/l/`: a typed link's page and its files; any other link is followed. */
   show(request: Request, name: string, ip: string): Promise<Response>
@@ -44,7 +49,36 @@ export function createRedirect(options: RedirectOptions): Redirect {
   const { links, pages, record, nowMs, trustedProxies, onError } = options
   const counts: RedirectCounts = { redirected: 0, shown: 0, notFound: 0, expired: 0, failed: 0 }
 
-  function follow(request: Request, link: RedirectLink | undefined, socketIp: string): Response {
+  function follow(head: RequestHead, bytes: Buffer, socketIp: string): string | undefined {
+    if (head.hasRepeated) return undefined
+    const slugStart = head.targetStart + 1
+    const slugEnd = endOf(SLUG_BYTES, bytes, slugStart, head.targetEnd)
+    if (slugEnd < head.targetEnd && !isPlainQuery(bytes, slugEnd, head.targetEnd)) return undefined
+    const link = links.findAtOnce(latin1(bytes, slugStart, slugEnd))
+    const atMs = nowMs()
+    if (!isLive(link, atMs) || link.hasPage) return undefined
+    const query = slugEnd < head.targetEnd ? latin1(bytes, slugEnd + 1, head.targetEnd) : ''
+    record({
+      atMs,
+      linkId: link.linkId,
+      teamId: link.teamId,
+      isHead: head.isHead,
+      isPrefetch: head.secPurpose !== -1 && isPrefetch(head.value(bytes, head.secPurpose)),
+      isScan: query !== '' && isScan(query),
+      ip:
+        trustedProxies === 0
+          ? socketIp
+          : clientIp(head.value(bytes, head.forwardedFor), socketIp, trustedProxies),
+      userAgent: head.value(bytes, head.userAgent),
+      referrer: head.value(bytes, head.referrer),
+      acceptLanguage: head.value(bytes, head.acceptLanguage),
+      query,
+    })
+    counts.redirected++
+    return link.location
+  }
+
+  function respond(request: Request, link: RedirectLink | undefined, socketIp: string): Response {
     const atMs = nowMs()
     if (!isLive(link, atMs)) return refuse(link)
     counts.redirected++
@@ -59,7 +93,7 @@ export function createRedirect(options: RedirectOptions): Redirect {
       const link = await (links.peek(slug) ?? links.find(slug))
       const atMs = nowMs()
       if (!isLive(link, atMs)) return refuse(link)
-      if (!link.hasPage && form === undefined) return follow(request, link, socketIp)
+      if (!link.hasPage && form === undefined) return respond(request, link, socketIp)
       const page = link.hasPage
         ? await pages.render(link.linkId, form === undefined ? 'page' : 'file')
         : undefined
@@ -91,9 +125,9 @@ export function createRedirect(options: RedirectOptions): Redirect {
       linkId: link.linkId,
       teamId: link.teamId,
       isHead: request.method === 'HEAD',
-      isPrefetch: isPrefetch(headers),
-      isScan: query !== '' && isScan(query),
-      ip: isPlain(socketIp, trustedProxies) ? socketIp : clientOf(headers, socketIp, trustedProxies).ip,
+      isPrefetch: isPrefetch(headers.get('sec-purpose') ?? ''),
+      isScan: isScan(query),
+      ip: clientIp(headers.get('x-forwarded-for') ?? '', socketIp, trustedProxies),
       userAgent: headers.get('user-agent') ?? '',
       referrer: headers.get('referer') ?? '',
       acceptLanguage: headers.get('accept-language') ?? '',
@@ -114,8 +148,8 @@ export function createRedirect(options: RedirectOptions): Redirect {
     answer(request, slug, ip) {
       try {
         const found = links.peek(slug) ?? links.find(slug)
-        if (!(found instanceof Promise)) return follow(request, found, ip)
-        return found.then((link) => follow(request, link, ip), fail)
+        if (!(found instanceof Promise)) return respond(request, found, ip)
+        return found.then((link) => respond(request, link, ip), fail)
       } catch (error) {
         return fail(error)
       }
@@ -139,9 +173,22 @@ function toPage(request: Request, link: RedirectLink): Response {
   })
 }
 
-/** Whether the connection's address is the client's, in its own notation, as nearly always where no proxy is in front. */
-function isPlain(socketIp: string, trustedProxies: number): boolean {
-  return trustedProxies === 0 && !socketIp.startsWith('::')
+const QUESTION = 63
+const SLUG_BYTES = byteSet('-_0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz')
+/** What the URL Standard leaves in a query as it is; {@link Redirect.answer} has the rest percent-encoded. */
+const PLAIN_QUERY_BYTES = byteSet(
+  '!$%&()*+,-./0123456789:;=?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[\\]^_`abcdefghijklmnopqrstuvwxyz{|}~',
+)
+
+/** Where the first byte stands that is not of a set. */
+function endOf(set: Uint8Array, bytes: Buffer, from: number, to: number): number {
+  let at = from
+  while (at < to && set[bytes[at] ?? 0] === 1) at++
+  return at
+}
+
+function isPlainQuery(bytes: Buffer, from: number, to: number): boolean {
+  return bytes[from] === QUESTION && endOf(PLAIN_QUERY_BYTES, bytes, from + 1, to) === to
 }
 
 /** Everything after the first `?`, without it. */
@@ -156,6 +203,6 @@ function isScan(query: string): boolean {
 }
 
 /** Whether the client says that nobody has asked for the page yet. Source: Fetch standard, `Sec-Purpose`. */
-function isPrefetch(headers: Headers): boolean {
-  return headers.get('sec-purpose')?.includes('prefetch') ?? false
+function isPrefetch(secPurpose: string): boolean {
+  return secPurpose.includes('prefetch')
 }

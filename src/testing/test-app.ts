@@ -127,7 +127,7 @@ export async function testApp(options: TestAppOptions = {}): Promise<TestApp> {
     const { ip = '192.0.2.1', ...rest } = init
     return app.fetch(
       new Request(path.startsWith('/') ? `${BASE}${path}` : path, { redirect: 'manual', ...rest }),
-      () => ip,
+      ip,
     )
   }
 

@@ -53,7 +53,7 @@ export async function closeFileLink(services: Services, file: SharedFile): Promi
   if (updated === undefined) return
   await insertLinkChange(services.db, updated.slug, now)
   services.emit({ kind: 'link-changed', slug: updated.slug })
-  await publishEvent(services, file.teamId, { event: 'link.updated', data: linkFacts(updated) })
+  await publishEvent(services, file.teamId, { event: 'link.updated', data: linkFacts(services, updated) })
 }
 
 async function findFileLink({ db }: Services, file: SharedFile): Promise<Link | undefined> {

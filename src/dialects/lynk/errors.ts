@@ -35,6 +35,9 @@ export const errors: ErrorMap<Reply> = {
   'link-not-found': () => failure(404, 'not_found', 'Link not found.'),
   'team-not-found': () => failure(404, 'not_found', 'Team not found.'),
   'target-invalid': ({ problem }) => failure(400, 'invalid_request', `The target ${problem}.`),
+  'payload-invalid': ({ problems }) => failure(400, 'invalid_request', describe(problems)),
+  'link-kind-fixed': ({ kind }) =>
+    failure(400, 'invalid_request', `This is a ${kind} link: it has no target.`),
   'slug-invalid': ({ problem }) => failure(400, 'invalid_request', `The slug ${problem}.`),
   'slug-reserved': () => failure(400, 'invalid_request', 'The slug is reserved.'),
   'slug-taken': () => failure(409, 'slug_taken', 'The slug is in use.'),

@@ -1,0 +1,305 @@
+import { STATUS_CODES } from 'node:http'
+import type { InternalAddress } from './internal-server.ts'
+import type { InternalLinks } from './internal-link.ts'
+import { Outlet } from './outlet.ts'
+import { Relay } from './relay.ts'
+import { INCOMPLETE, latin1, type RequestHead } from './request-head.ts'
+
+/**
+ * Answers a request at once, if it is one for a redirect.
+ *
+ * @param bytes where the head's positions are; they are not kept
+ * @returns the location to send the client to; undefined for every request that is answered elsewhere
+ */
+export type Follow = (head: RequestHead, bytes: Buffer, ip: string) => string | undefined
+
+/** What all connections of a front share. */
+export interface FrontShare {
+  readonly internal: InternalAddress
+  readonly links: InternalLinks
+  readonly follow: Follow
+  readonly maxBodyBytes: number
+  readonly deadlines: Deadlines
+  /** Seconds since the front began. */
+  seconds: number
+  /** Answers tell their clients to open no further requests on their connection. */
+  isStopping: boolean
+  /** The last lines of every answer that is given here: no body. */
+  answerEnd: string
+  readonly head: RequestHead
+  /** Answers to pipelined requests are gathered here and leave together. */
+  readonly gathered: Buffer
+  /** A host name that was looked at and is one; nearly every request has the one of the last. */
+  soundHost: Buffer
+}
+
+/** What a connection waits for. */
+export type Awaited =
+  /** The next request. */
+  | 'request'
+  /** The rest of a head that has begun. */
+  | 'head'
+  /** The rest of a request's body. */
+  | 'body'
+  /** The internal server. */
+  | 'answer'
+  /** The client, to take what it was sent. */
+  | 'client'
+  /** The client, to close the connection. */
+  | 'end'
+
+/** For how many seconds each is waited for; but for a head's every sign of life begins them anew. */
+export type Deadlines = Readonly<Record<Awaited, number>>
+
+/** A connection to the internal server is not used again after so long, well before that one gives it up. */
+const MAX_LINK_IDLE_S = 10
+
+const NOTHING = Buffer.alloc(0)
+const LAST = '\r\nConnection: close'
+
+/** One client's connection: reads requests, answers redirects itself, and has everything else answered behind it. */
+export class FrontConnection {
+  readonly #share: FrontShare
+  readonly #outlet = new Outlet()
+  readonly #ip: string
+  #relay: Relay | undefined
+  /** What has come and is not understood yet. */
+  #unread: Buffer | undefined
+  #gatheredBytes = 0
+  /** The answer under way is the last. */
+  #isLast = false
+  #isClosing = false
+  #awaited: Awaited = 'request'
+  #deadline: number
+  #relayedAt = 0
+
+  constructor(share: FrontShare, socket: Bun.Socket<unknown>, ip: string) {
+    this.#share = share
+    this.#ip = ip
+    this.#deadline = share.seconds + share.deadlines.request
+    this.#outlet.attach(socket)
+  }
+
+  /** Nothing was begun that would have to be finished. */
+  get isIdle(): boolean {
+    return this.#awaited === 'request' || this.#awaited === 'head'
+  }
+
+  /** Bytes have come. */
+  receive(bytes: Buffer): void {
+    if (this.#isClosing) return
+    this.#advance(this.#unread === undefined ? bytes : Buffer.concat([this.#unread, bytes]), true)
+  }
+
+  /** The client takes more again. */
+  drain(): void {
+    if (!this.#outlet.drain()) {
+      this.#await('client', true)
+      return
+    }
+    if (this.#isClosing) {
+      this.close()
+      return
+    }
+    this.#relay?.resumeAnswer()
+    this.#goOn(false)
+  }
+
+  /** A second has passed. */
+  tick(): void {
+    const { seconds } = this.#share
+    if (seconds >= this.#deadline) this.#expire()
+    else if (this.#relay !== undefined && !this.#relay.isBusy && seconds - this.#relayedAt >= MAX_LINK_IDLE_S)
+      this.#relay.abandon()
+  }
+
+  /** Let the client have what it was sent, and take no more from it. */
+  close(): void {
+    if (this.#awaited === 'end') return
+    this.#isClosing = true
+    this.#unread = undefined
+    this.#outlet.setReading(true)
+    if (this.#outlet.isBlocked) {
+      this.#await('client', true)
+      return
+    }
+    this.#outlet.shutdown()
+    this.#await('end', true)
+  }
+
+  /** Break everything off. */
+  terminate(): void {
+    this.#outlet.terminate()
+    this.lose()
+  }
+
+  /** The connection is gone. */
+  lose(): void {
+    this.#isClosing = true
+    this.#outlet.detach()
+    this.#relay?.abandon()
+  }
+
+  /**
+   * Do what the bytes ask for, as far as that can be done now, and keep the rest.
+   *
+   * @param isSign whether something came of the client
+   */
+  #advance(bytes: Buffer, isSign: boolean): void {
+    let at = 0
+    while (at < bytes.length && !this.#isClosing && !this.#outlet.isBlocked) {
+      const next = this.#relay?.isBusy === true ? this.#feed(this.#relay, bytes, at) : this.#begin(bytes, at)
+      if (next === at) break
+      at = next
+    }
+    this.#flush()
+    if (this.#isClosing) return
+    this.#unread = at < bytes.length ? rest(bytes, at) : undefined
+    this.#settle(isSign, at > 0)
+  }
+
+  /** Do what could not be done when it came. */
+  #goOn(isSign: boolean): void {
+    this.#advance(this.#unread ?? NOTHING, isSign)
+  }
+
+  /** @returns where the request's head ends, or `at` when it is not there whole */
+  #begin(bytes: Buffer, at: number): number {
+    const { head, follow } = this.#share
+    const end = head.parse(bytes, at, bytes.length)
+    if (end === INCOMPLETE) return at
+    if (end < 0 || !this.#hasSoundHost(head, bytes)) return this.#refuse(end < 0 ? -end : 400, bytes)
+    if (head.bodyBytes === 0 && (head.isGet || head.isHead)) {
+      const location = follow(head, bytes, this.#ip)
+      if (location !== undefined) {
+        this.#redirect(location, !head.isKeptAlive || this.#share.isStopping)
+        return end
+      }
+    } else if (head.bodyBytes > this.#share.maxBodyBytes) return this.#refuse(413, bytes)
+    this.#flush()
+    this.#isLast = !head.isKeptAlive
+    this.#relay ??= this.#newRelay()
+    this.#relay.begin(head, bytes)
+    return end
+  }
+
+  /** @returns where the request's body ends, or `at` when nothing more is wanted now */
+  #feed(relay: Relay, bytes: Buffer, at: number): number {
+    if (relay.isBodyDone || !relay.wantsBody) return at
+    const end = relay.feed(bytes, at)
+    if (end !== -1) return end
+    const isAnswerBegun = relay.isAnswerBegun
+    relay.abandon()
+    if (!isAnswerBegun) return this.#refuse(400, bytes)
+    this.terminate()
+    return bytes.length
+  }
+
+  #redirect(location: string, isLast: boolean): void {
+    const { gathered, answerEnd } = this.#share
+    const answer = `HTTP/1.1 302 Found\r\nLocation: ${location}${isLast ? LAST : ''}${answerEnd}`
+    if (answer.length > gathered.length - this.#gatheredBytes) this.#flush()
+    this.#gatheredBytes += gathered.write(answer, this.#gatheredBytes, 'latin1')
+    if (!isLast) return
+    this.#flush()
+    this.close()
+  }
+
+  /** Answer with a status alone, the last on this connection. */
+  #refuse(status: number, bytes: Buffer): number {
+    this.#flush()
+    this.#outlet.send(
+      Buffer.from(`HTTP/1.1 ${status} ${STATUS_CODES[status]}${LAST}${this.#share.answerEnd}`),
+    )
+    this.close()
+    return bytes.length
+  }
+
+  #flush(): void {
+    if (this.#gatheredBytes === 0) return
+    this.#outlet.sendShared(this.#share.gathered, this.#gatheredBytes)
+    this.#gatheredBytes = 0
+  }
+
+  #newRelay(): Relay {
+    const { internal, links } = this.#share
+    return new Relay({
+      internal,
+      links,
+      ip: this.#ip,
+      isLast: () => (this.#isLast ||= this.#share.isStopping),
+      events: {
+        onAnswer: (bytes) => {
+          const isTaken = this.#outlet.send(bytes)
+          this.#await(isTaken ? 'answer' : 'client', true)
+          return isTaken
+        },
+        onBodyWanted: () => this.#goOn(false),
+        onAnswered: () => this.#answered(),
+        onFailed: () => this.#failed(),
+      },
+    })
+  }
+
+  #answered(): void {
+    this.#relayedAt = this.#share.seconds
+    if (this.#isLast || this.#relay?.isBodyDone === false) this.close()
+    else this.#goOn(true)
+  }
+
+  /** The internal server gave no answer, or not all of one; what was not answered can be asked again. */
+  #failed(): void {
+    if (this.#relay?.isAnswerBegun === true) this.terminate()
+    else this.#refuse(503, NOTHING)
+  }
+
+  /** Look at what is waited for now, and read only what can be used. */
+  #settle(isSign: boolean, isProgress: boolean): void {
+    const relay = this.#relay
+    if (relay?.isBusy === true) {
+      this.#outlet.setReading(relay.isBodyDone ? this.#unread === undefined : relay.wantsBody)
+      if (this.#outlet.isBlocked) this.#await('client', false)
+      else if (relay.isBodyDone || !relay.wantsBody) this.#await('answer', isSign)
+      else this.#await('body', isSign)
+      return
+    }
+    this.#outlet.setReading(!this.#outlet.isBlocked)
+    if (this.#outlet.isBlocked) this.#await('client', isProgress)
+    else if (this.#unread === undefined) this.#await('request', isSign)
+    else this.#await('head', isProgress)
+  }
+
+  #await(awaited: Awaited, isAnew: boolean): void {
+    if (awaited === this.#awaited && !isAnew) return
+    this.#awaited = awaited
+    this.#deadline = this.#share.seconds + this.#share.deadlines[awaited]
+  }
+
+  #expire(): void {
+    if (this.#awaited === 'request') this.close()
+    else if (this.#awaited === 'head') this.#refuse(408, NOTHING)
+    else this.terminate()
+  }
+
+  /** Whether the host can be part of a URL, so that every request has one and is routed by its path alone. */
+  #hasSoundHost(head: RequestHead, bytes: Buffer): boolean {
+    const { soundHost } = this.#share
+    const { hostStart, hostEnd } = head
+    if (hostEnd - hostStart === soundHost.length && startsWith(bytes, hostStart, soundHost)) return true
+    const host = latin1(bytes, hostStart, hostEnd)
+    if (!/^[\w.~:[\]-]+$/.test(host) || !URL.canParse(`http://${host}/`)) return false
+    this.#share.soundHost = Buffer.from(host, 'latin1')
+    return true
+  }
+}
+
+/** What is left of some bytes; in memory of its own where it would keep much more from being freed. */
+function rest(bytes: Buffer, at: number): Buffer {
+  const left = bytes.subarray(at)
+  return 2 * left.length < left.buffer.byteLength ? Buffer.from(left) : left
+}
+
+function startsWith(bytes: Buffer, at: number, wanted: Uint8Array): boolean {
+  for (let i = 0; i < wanted.length; i++) if (bytes[at + i] !== wanted[i]) return false
+  return true
+}
