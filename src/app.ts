@@ -2,6 +2,7 @@ import type { Logger } from 'pino'
 import type { Click } from '#core/clicks/spool-record.ts'
 import type { PlanCatalogue } from '#core/billing/plan.ts'
 import type { Services } from '#core/context.ts'
+import { MAX_FILE_BYTES } from '#core/files/file.ts'
 import { isSlug } from '#core/links/link.ts'
 import { pagePath } from '#core/links/link-address.ts'
 import { type RedirectRow, redirectStatement } from '#core/links/link-queries.ts'
@@ -65,10 +66,11 @@ export interface AppOptions {
   readonly onFileDeleted: () => void
   /** Something waits in the queue of deliveries. */
   readonly onDeliveryQueued: () => void
-  /** Time, chance and the cost of passwords are the machine's own unless a test holds them still. */
+  /** Time, chance and the cost of passwords are the machine's own unless a test holds them still, and files as large as they may be. */
   readonly now?: () => Date
   readonly random?: Random
   readonly passwords?: PasswordHasher
+  readonly maxFileBytes?: number
 }
 
 /** The whole product behind one function. */
@@ -102,7 +104,12 @@ export function createApp(options: AppOptions): App {
     renderQr: rememberQrImages(renderQr, QR_CACHE_BYTES),
     outgoing: options.outgoing,
     files: options.files,
-    settings: { signup: config.signup, signupPlan: config.signupPlan, baseUrl: config.baseUrl.href },
+    settings: {
+      signup: config.signup,
+      signupPlan: config.signupPlan,
+      baseUrl: config.baseUrl.href,
+      maxFileBytes: options.maxFileBytes ?? MAX_FILE_BYTES,
+    },
     emit: (event) => {
       switch (event.kind) {
         case 'link-changed':

@@ -5,6 +5,7 @@ import { DEFAULT_PLANS } from '#core/billing/default-plans.ts'
 import { parsePlans } from '#core/billing/parse-plans.ts'
 import { findPlan, type PlanCatalogue } from '#core/billing/plan.ts'
 import type { Services } from '#core/context.ts'
+import { MAX_FILE_BYTES } from '#core/files/file.ts'
 import { renderQr } from '#core/qr/render-qr.ts'
 import { secureRandom } from '#core/random.ts'
 import { type Secrets, secretsOf } from '#core/secrets.ts'
@@ -122,7 +123,12 @@ export async function openServices(config: Config): Promise<OpenServices> {
       renderQr,
       outgoing: openOutgoing(config),
       files: openFileStore(config),
-      settings: { signup: config.signup, signupPlan: config.signupPlan, baseUrl: config.baseUrl.href },
+      settings: {
+        signup: config.signup,
+        signupPlan: config.signupPlan,
+        baseUrl: config.baseUrl.href,
+        maxFileBytes: MAX_FILE_BYTES,
+      },
       emit: () => {},
     },
     async [Symbol.asyncDispose]() {

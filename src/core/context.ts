@@ -18,6 +18,8 @@ export interface CoreSettings {
   readonly signupPlan: string
   /** Where short links live, without a slash at the end. */
   readonly baseUrl: string
+  /** The largest file that can be shared. */
+  readonly maxFileBytes: number
 }
 
 /** What domain operations need of the process they run in. */

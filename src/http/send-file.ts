@@ -26,7 +26,7 @@ const MAX_RANGES = 20
  *
  * Source: RFC 9110 §13 (conditions), §14 (ranges); RFC 6266 and RFC 8187 (names).
  */
-export async function sendFile(request: Request, file: Download): Promise<Response> {
+export function sendFile(request: Request, file: Download): Response {
   const { sizeBytes } = file
   const etag = `"${file.sha256}"`
   const headers = {
@@ -58,12 +58,12 @@ export async function sendFile(request: Request, file: Download): Promise<Respon
     return new Response(null, { headers: { ...content, 'content-length': String(sizeBytes) } })
 
   if (ranges === 'whole')
-    return new Response(await bodyOf(file, [{ range: { start: 0, end: sizeBytes } }]), {
+    return new Response(bodyOf(file, [{ range: { start: 0, end: sizeBytes } }]), {
       headers: { ...content, 'content-length': String(sizeBytes) },
     })
   const [first, ...others] = ranges
   if (first !== undefined && others.length === 0)
-    return new Response(await bodyOf(file, [{ range: first }]), {
+    return new Response(bodyOf(file, [{ range: first }]), {
       status: 206,
       headers: {
         ...content,
@@ -75,11 +75,11 @@ export async function sendFile(request: Request, file: Download): Promise<Respon
 }
 
 /** Several ranges, each with a head of its own. Source: RFC 9110 §14.6. */
-async function sendRanges(
+function sendRanges(
   file: Download,
   ranges: readonly ByteRange[],
   content: Readonly<Record<string, string>>,
-): Promise<Response> {
+): Response {
   const boundary = crypto.randomUUID()
   const pieces = ranges.map((range) => ({
     head: Buffer.from(
@@ -92,7 +92,7 @@ async function sendRanges(
     (sum, { head, range }) => sum + head.length + range.end - range.start,
     tail.length,
   )
-  return new Response(await bodyOf(file, pieces, tail), {
+  return new Response(bodyOf(file, pieces, tail), {
     status: 206,
     headers: {
       ...content,
@@ -108,15 +108,13 @@ interface Piece {
   readonly range: ByteRange
 }
 
-/** The bytes of ranges as they are taken; the file is open from before the answer until the last of them. */
-async function bodyOf(
-  file: Download,
-  pieces: readonly Piece[],
-  tail?: Uint8Array,
-): Promise<ReadableStream<Uint8Array>> {
-  const open = await file.open()
-
+/**
+ * The bytes of ranges as they are taken. The file is opened when the first are: an answer that nobody takes, because the
+ * client has gone, holds nothing.
+ */
+function bodyOf(file: Download, pieces: readonly Piece[], tail?: Uint8Array): ReadableStream<Uint8Array> {
   async function* bytes(): AsyncGenerator<Uint8Array> {
+    await using open = await file.open()
     for (const { head, range } of pieces) {
       if (head !== undefined) yield head
       yield* open.read(range)
@@ -130,21 +128,12 @@ async function bodyOf(
   return new ReadableStream<Uint8Array>(
     {
       async pull(controller) {
-        try {
-          const { done, value } = await source.next()
-          if (!done) {
-            controller.enqueue(value)
-            return
-          }
-          controller.close()
-        } catch (error) {
-          controller.error(error)
-        }
-        await open[Symbol.asyncDispose]()
+        const { done, value } = await source.next()
+        if (done === true) controller.close()
+        else controller.enqueue(value)
       },
       async cancel() {
         await source.return(undefined)
-        await open[Symbol.asyncDispose]()
       },
     },
     // Nothing is read that nobody has asked for.

@@ -35,6 +35,7 @@ export interface TestAppOptions {
   readonly onDeliveryQueued?: () => void
   /** What keeps files; a directory of its own otherwise. */
   readonly files?: FileStore
+  readonly maxFileBytes?: number
 }
 
 /** An account of a test, with a key that may do everything. */
@@ -117,6 +118,7 @@ export async function testApp(options: TestAppOptions = {}): Promise<TestApp> {
     files: options.files ?? directoryFileStore(join(dir, 'files')),
     onLinkDeleted: () => {},
     onFileDeleted: () => {},
+    ...(options.maxFileBytes !== undefined && { maxFileBytes: options.maxFileBytes }),
     onDeliveryQueued: () => options.onDeliveryQueued?.(),
     now: () => now,
     // The smallest cost argon2 allows: tests make many accounts.

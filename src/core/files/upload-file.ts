@@ -3,14 +3,7 @@ import type { Email } from '#core/accounts/account.ts'
 import { type Ctx, inTransaction } from '#core/context.ts'
 import { DomainError } from '#core/errors.ts'
 import { type Member, requireAbility } from '#core/permissions.ts'
-import {
-  expiryAfter,
-  type FileName,
-  type FilePassword,
-  MAX_FILE_BYTES,
-  type MediaType,
-  type SharedFile,
-} from './file.ts'
+import { expiryAfter, type FileName, type FilePassword, type MediaType, type SharedFile } from './file.ts'
 import { queueFileMail, takeFileMail } from './file-mail.ts'
 import { insertFile } from './file-queries.ts'
 import { requireFileRoom, useFileRoom } from './file-room.ts'
@@ -63,7 +56,7 @@ const FORM_BYTES = 128 * 1024
 export async function beginUpload(ctx: Ctx, requestBytes: number | undefined): Promise<Upload> {
   const member = requireAbility(ctx.actor, 'files:write')
   const leastBytes = Math.max(0, (requestBytes ?? 0) - FORM_BYTES)
-  if (leastBytes > MAX_FILE_BYTES) throw new DomainError('file-too-large', { limitBytes: MAX_FILE_BYTES })
+  requireSize(ctx, leastBytes)
   await requireFileRoom(ctx, member.teamId, { files: 1, bytes: leastBytes })
 
   const storageKey = ctx.random.hex(32)
@@ -105,7 +98,7 @@ async function openUpload(ctx: Ctx, member: Member, storageKey: string): Promise
   /** Reserve room for what has come: a large step ahead, or where there is no room for one, just enough. */
   async function reserve(): Promise<void> {
     const neededBytes = sizeBytes - reservedBytes
-    const ahead = Math.max(neededBytes, Math.min(ROOM_STEP_BYTES, MAX_FILE_BYTES - reservedBytes))
+    const ahead = Math.max(neededBytes, Math.min(ROOM_STEP_BYTES, ctx.settings.maxFileBytes - reservedBytes))
     const take = async (bytes: number) => {
       await inTransaction(ctx, async (tx) => {
         await useFileRoom(tx, member.teamId, { files: 0, bytes })
@@ -127,7 +120,7 @@ async function openUpload(ctx: Ctx, member: Member, storageKey: string): Promise
   return {
     write(chunk) {
       sizeBytes += chunk.length
-      if (sizeBytes > MAX_FILE_BYTES) throw new DomainError('file-too-large', { limitBytes: MAX_FILE_BYTES })
+      requireSize(ctx, sizeBytes)
       hash.update(chunk)
       const written = draft.write(chunk)
       if (sizeBytes > reservedBytes) return settleBoth(written, reserve())
@@ -179,6 +172,11 @@ async function note<T>(changed: Promise<T | undefined | false>): Promise<T> {
   const result = await changed
   if (result === undefined || result === false) throw new Error('an upload under way was given up as lost')
   return result
+}
+
+function requireSize({ settings }: Ctx, sizeBytes: number): void {
+  const { maxFileBytes: limitBytes } = settings
+  if (sizeBytes > limitBytes) throw new DomainError('file-too-large', { limitBytes })
 }
 
 function leaseEnd(from: Date): Date {

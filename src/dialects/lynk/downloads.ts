@@ -29,7 +29,7 @@ export function downloads(): Hono<Env> {
     )
 }
 
-function send(c: Context<Env>, file: SharedFile): Promise<Response> {
+function send(c: Context<Env>, file: SharedFile): Response {
   const { ctx } = c.var
   return sendFile(c.req.raw, {
     name: file.name,

@@ -65,7 +65,8 @@ async function receiveFile(ctx: Ctx, request: Request): Promise<SharedFile> {
     },
   })
   const { fileName, contentType } = requireFile(form)
-  return upload.finish({
+  // Waited for here: the upload is disposed of when this function ends.
+  return await upload.finish({
     name: parseFileName(fileName),
     mediaType: parseMediaType(contentType),
     ...parseWish(fields),

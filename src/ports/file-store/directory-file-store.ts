@@ -1,6 +1,7 @@
-import { rmSync } from 'node:fs'
+import { close as closeFile, open as openForReading, read as readFile, rmSync } from 'node:fs'
 import { type FileHandle, mkdir, open, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import type { ByteRange, FileDraft, FileStore, OpenFile } from './file-store.ts'
 
 /** Bytes that are gathered before they are written; as many again may be on their way to the disk. */
@@ -38,7 +39,7 @@ export function directoryFileStore(dir: string): FileStore {
 
     async open(key) {
       try {
-        return openFile(await open(join(shardOf(key), key), 'r'))
+        return openFile(await promisify(openForReading)(join(shardOf(key), key), 'r'))
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
         throw error
@@ -129,18 +130,25 @@ async function writeAll(handle: FileHandle, chunks: Uint8Array[], sizeBytes: num
   while (rest.length > 0) rest = rest.subarray((await handle.write(rest)).bytesWritten)
 }
 
-function openFile(handle: FileHandle): OpenFile {
+/** By descriptor: the runtime takes a `FileHandle` that is collected open, whosever fault that is, for the process's end. */
+function openFile(descriptor: number): OpenFile {
+  const read = promisify(readFile)
+  let isOpen = true
   return {
     async *read({ start, end }: ByteRange) {
       for (let position = start; position < end;) {
         const buffer = Buffer.allocUnsafeSlow(Math.min(READ_BYTES, end - position))
-        const { bytesRead } = await handle.read(buffer, 0, buffer.length, position)
+        const { bytesRead } = await read(descriptor, buffer, 0, buffer.length, position)
         if (bytesRead === 0) throw new Error(`a stored file ends at byte ${position}, before ${end}`)
         position += bytesRead
         yield buffer.subarray(0, bytesRead)
       }
     },
-    [Symbol.asyncDispose]: () => handle.close(),
+    async [Symbol.asyncDispose]() {
+      if (!isOpen) return
+      isOpen = false
+      await promisify(closeFile)(descriptor)
+    },
   }
 }
 
