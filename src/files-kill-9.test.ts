@@ -21,7 +21,7 @@ const TAIL = '\r\n--b--\r\n'
 async function prepared() {
   await using stack = new AsyncDisposableStack()
   const { dir, location } = stack.use(await testDatabases())
-  const env = { ...(location.kind === 'postgres' && { DATABASE_URL: location.url }) }
+  const env = { ...(location?.kind === 'postgres' && { DATABASE_URL: location.url }) }
   const { services } = stack.use(await openServices(parseConfig({ ...env, ONEHOP_DATA_DIR: dir }).config))
   const email = parseEmail('owner@example.com')
   const user = await createAccount(services, { email, password: parsePassword('correct horse') }, {})
@@ -128,7 +128,7 @@ test.skipIf(TEST_DB !== 'sqlite')(
         `POST /api/files HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ${s.secret}\r\nConnection: close\r\n` +
           'Content-Type: multipart/form-data; boundary=b\r\nTransfer-Encoding: chunked\r\n\r\n',
       )
-      const part = '--b\r\nContent-Disposition: form-data; name="expires_in_days"\r\n\r\n0\r\n'
+      const part = '--b\r\nContent-Disposition: form-data; name="expires_in_days"\r\n\r\n0\r\n' + HEAD
       socket.write(`${part.length.toString(16)}\r\n${part}\r\n`)
       const chunk = Buffer.concat([
         Buffer.from(`${MIB.toString(16)}\r\n`),

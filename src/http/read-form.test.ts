@@ -1,5 +1,6 @@
 import { expect, test } from 'bun:test'
 import fc from 'fast-check'
+import { DomainError } from '#core/errors.ts'
 import { formBoundary, readForm } from './read-form.ts'
 
 const BOUNDARY = '----b'
@@ -36,7 +37,8 @@ const readText = (text: string) => readChunks([Buffer.from(text)])
 async function problemOf(text: string): Promise<unknown> {
   return readText(text).then(
     () => 'no problem',
-    (error: { details?: { problem: string } }) => error.details?.problem ?? error,
+    (error: unknown) =>
+      error instanceof DomainError ? (error as DomainError<'malformed-request'>).details.problem : error,
   )
 }
 
@@ -48,7 +50,8 @@ const filePart = (content: string | Buffer, disposition = 'name="file"; filename
     Buffer.from(content),
     Buffer.from('\r\n'),
   ])
-const END = Buffer.from(`--${BOUNDARY}--\r\n`)
+const END_TEXT = `--${BOUNDARY}--\r\n`
+const END = Buffer.from(END_TEXT)
 
 /** Bytes that are full of what boundaries are made of. */
 const trickyBytes = fc
@@ -136,7 +139,7 @@ test.each([
   { what: 'a part cut off', text: filePart('abc').toString(), problem: 'the body ended early' },
   {
     what: 'a part without a name',
-    text: `--${BOUNDARY}\r\nContent-Type: text/plain\r\n\r\nx\r\n${END}`,
+    text: `--${BOUNDARY}\r\nContent-Type: text/plain\r\n\r\nx\r\n${END_TEXT}`,
     problem: 'a part of the form has no name',
   },
   {
@@ -146,22 +149,22 @@ test.each([
   },
   {
     what: 'a field that does not end',
-    text: `--${BOUNDARY}\r\nContent-Disposition: form-data; name="a"\r\n\r\n${'x'.repeat(20_000)}\r\n${END}`,
+    text: `--${BOUNDARY}\r\nContent-Disposition: form-data; name="a"\r\n\r\n${'x'.repeat(20_000)}\r\n${END_TEXT}`,
     problem: 'the field a is too long',
   },
   {
     what: 'too many parts',
-    text: `${filePart('x').toString().repeat(33)}${END}`,
+    text: `${filePart('x').toString().repeat(33)}${END_TEXT}`,
     problem: 'the form has more than 32 parts',
   },
   {
     what: 'much after its end',
-    text: `${filePart('x')}${END}${'x'.repeat(20_000)}`,
+    text: `${filePart('x').toString()}${END_TEXT}${'x'.repeat(20_000)}`,
     problem: 'the body goes on after its last boundary',
   },
   {
     what: 'NUL in a field',
-    text: `--${BOUNDARY}\r\nContent-Disposition: form-data; name="a"\r\n\r\n\0\r\n${END}`,
+    text: `--${BOUNDARY}\r\nContent-Disposition: form-data; name="a"\r\n\r\n\0\r\n${END_TEXT}`,
     problem: 'the field a must not contain NUL characters',
   },
 ])('a form of $what is refused', async ({ text, problem }) => {

@@ -116,42 +116,39 @@ class FormParser {
   #advance(all: Buffer): Promise<void> | undefined {
     let bytes = all
     for (;;) {
-      switch (this.#state) {
-        case 'head': {
-          const end = bytes.indexOf('\r\n\r\n')
-          if (end === -1) return this.#keep(bytes, MAX_PART_HEAD_BYTES, 'the head of a part is too long')
-          if (end > MAX_PART_HEAD_BYTES) throw malformed('the head of a part is too long')
-          this.#begin(bytes.toString('utf8', 0, end))
-          bytes = bytes.subarray(end + 4)
-          break
-        }
-        case 'end':
-          this.#rest = EMPTY
-          this.#epilogueBytes += bytes.length
-          if (this.#epilogueBytes > MAX_EPILOGUE_BYTES)
-            throw malformed('the body goes on after its last boundary')
-          return undefined
-        default: {
-          const found = this.#findBoundary(bytes)
-          if (found.kind === 'boundary') {
-            const content = bytes.subarray(0, found.at)
-            const pending = this.#finishPart(content)
-            this.#state = found.isLast ? 'end' : 'head'
-            bytes = bytes.subarray(found.next)
-            if (pending === undefined) break
-            const rest = bytes
-            return pending.then(() => this.#advance(rest))
-          }
-          if (this.#state === 'field')
-            return this.#keep(bytes, MAX_FIELD_BYTES, `the field ${this.#fieldName} is too long`)
-          if (this.#state === 'preamble')
-            return this.#keep(bytes, MAX_PREAMBLE_BYTES, 'the body does not begin with its boundary')
-          // Nothing before here can be a part of a boundary.
-          this.#rest = Buffer.from(bytes.subarray(found.at))
-          return found.at === 0 ? undefined : this.#reader.onFileBytes(bytes.subarray(0, found.at))
-        }
+      if (this.#state === 'end') return this.#skipEpilogue(bytes)
+      if (this.#state === 'head') {
+        const end = bytes.indexOf('\r\n\r\n')
+        if (end === -1) return this.#keep(bytes, MAX_PART_HEAD_BYTES, 'the head of a part is too long')
+        if (end > MAX_PART_HEAD_BYTES) throw malformed('the head of a part is too long')
+        this.#begin(bytes.toString('utf8', 0, end))
+        bytes = bytes.subarray(end + 4)
+        continue
       }
+      const found = this.#findBoundary(bytes)
+      if (found.kind === 'none') return this.#takeContent(bytes, found.at)
+      const pending = this.#finishPart(bytes.subarray(0, found.at))
+      this.#state = found.isLast ? 'end' : 'head'
+      const rest = bytes.subarray(found.next)
+      if (pending !== undefined) return pending.then(() => this.#advance(rest))
+      bytes = rest
     }
+  }
+
+  /** @param end where a boundary might begin whose end has not come yet */
+  #takeContent(bytes: Buffer, end: number): Promise<void> | undefined {
+    if (this.#state === 'preamble')
+      return this.#keep(bytes, MAX_PREAMBLE_BYTES, 'the body does not begin with its boundary')
+    if (this.#state === 'field')
+      return this.#keep(bytes, MAX_FIELD_BYTES, `the field ${this.#fieldName} is too long`)
+    this.#rest = Buffer.from(bytes.subarray(end))
+    return end === 0 ? undefined : this.#reader.onFileBytes(bytes.subarray(0, end))
+  }
+
+  #skipEpilogue(bytes: Buffer): undefined {
+    this.#rest = EMPTY
+    this.#epilogueBytes += bytes.length
+    if (this.#epilogueBytes > MAX_EPILOGUE_BYTES) throw malformed('the body goes on after its last boundary')
   }
 
   /** Wait for more, up to a limit. */

@@ -118,7 +118,11 @@ test('fields that are left blank are as good as none', async () => {
   ])
 })
 
-test.each([
+const BAD_FIELDS: readonly {
+  readonly what: string
+  readonly fields: Record<string, string>
+  readonly named: string
+}[] = [
   { what: 'no days', fields: { expires_in_days: '0' }, named: 'expires_in_days' },
   { what: 'too many days', fields: { expires_in_days: '3651' }, named: 'expires_in_days' },
   { what: 'half a day', fields: { expires_in_days: '0.5' }, named: 'expires_in_days' },
@@ -132,22 +136,25 @@ test.each([
     named: 'email',
   },
   { what: 'a password without end', fields: { password: 'x'.repeat(1025) }, named: 'password' },
-])('$what is refused by name, and leaves nothing', async ({ fields, named }) => {
+]
+
+test('a field that cannot be is refused by name, and leaves nothing', async () => {
   await using sharer = await fileSharer()
+  for (const { what, fields, named } of BAD_FIELDS) {
+    const response = await sharer.upload('content', { fields })
 
-  const response = await sharer.upload('content', { fields })
-
-  expect(response.status).toBe(400)
-  expect(await response.json()).toEqual({
-    error: 'invalid_request',
-    message: expect.stringContaining(named),
-  } as never)
-  await expectNothingLeft(sharer)
+    expect({ what, status: response.status, body: await response.json() }).toEqual({
+      what,
+      status: 400,
+      body: { error: 'invalid_request', message: expect.stringContaining(named) },
+    } as never)
+    await expectNothingLeft(sharer)
+  }
 })
 
 const FILE = ['name="file"; filename="a.txt"', 'x'] as const
 
-test.each([
+const BAD_FORMS = [
   { what: 'no file', parts: [['name="password"', 'x']] as const, named: 'file is required' },
   {
     what: 'a form sent without choosing one',
@@ -167,17 +174,20 @@ test.each([
     named: 'password must be given once',
   },
   { what: 'a part without a name', parts: [FILE, ['filename="a"', 'x']] as const, named: 'has no name' },
-])('$what is refused, and leaves nothing', async ({ parts, named }) => {
+]
+
+test('a form that is not one file and its fields is refused, and leaves nothing', async () => {
   await using sharer = await fileSharer()
+  for (const { what, parts, named } of BAD_FORMS) {
+    const response = await post(sharer, rawForm(...parts))
 
-  const response = await post(sharer, rawForm(...parts))
-
-  expect(response.status).toBe(400)
-  expect(await response.json()).toEqual({
-    error: 'invalid_request',
-    message: expect.stringContaining(named),
-  } as never)
-  await expectNothingLeft(sharer)
+    expect({ what, status: response.status, body: await response.json() }).toEqual({
+      what,
+      status: 400,
+      body: { error: 'invalid_request', message: expect.stringContaining(named) },
+    } as never)
+    await expectNothingLeft(sharer)
+  }
 })
 
 test('a body that is no form, or ends in the middle of the file, is refused and leaves nothing', async () => {
@@ -303,7 +313,7 @@ test('an id that is none is unknown', async () => {
   }
 })
 
-test.each([
+const NAMES = [
   { sent: '../../etc/passwd', shown: '.._.._etc_passwd' },
   { sent: 'C:\\Windows\\a.exe', shown: 'C:_Windows_a.exe' },
   { sent: 'invoice\u202Efdp.exe', shown: 'invoice\uFFFDfdp.exe' },
@@ -311,18 +321,19 @@ test.each([
   { sent: 'größe – 尺寸 👨‍👩‍👧.txt', shown: 'größe – 尺寸 👨‍👩‍👧.txt' },
   { sent: '..', shown: 'unnamed..' },
   { sent: `${'ä'.repeat(200)}.tar.gz`, shown: `${'ä'.repeat(124)}….gz` },
-])('a file called $sent is shown as $shown', async ({ sent, shown }) => {
+]
+
+test('a file’s name is shown for what it is, and can do nothing', async () => {
   await using sharer = await fileSharer()
+  for (const { sent, shown } of NAMES) {
+    const id = await sharer.givenFile('x', { name: sent })
 
-  await sharer.givenFile('x', { name: sent })
-
-  const [file] = await sharer.list()
-  expect(file?.original_name).toBe(shown)
-  const headers = (await sharer.app.request(`/dl/${file?.id ?? ''}`)).headers
-  const disposition = headers.get('content-disposition') ?? ''
-  expect(disposition).toMatch(/^attachment; filename=/)
-  if (/[^ -~]/.test(shown))
-    expect(disposition).toContain(`filename*=UTF-8''${encodeURIComponent(shown.slice(0, 1))}`)
+    expect((await sharer.list())[0]?.original_name).toBe(shown)
+    const { headers } = await sharer.app.request(`/dl/${id}`, { method: 'HEAD' })
+    const disposition = headers.get('content-disposition') ?? ''
+    expect(disposition).toMatch(/^attachment; filename=/)
+    if (/[^ -~]/.test(shown)) expect(disposition).toContain("filename*=UTF-8''")
+  }
 })
 
 test('a file with neither name nor type is kept as what it is', async () => {
@@ -349,7 +360,9 @@ test('the files of a team stay within its plan, also when they come together', a
 
   const responses = await Promise.all(Array.from({ length: 8 }, () => sharer.upload('x'.repeat(400))))
 
-  expect(responses.map(({ status }) => status).toSorted()).toEqual([200, 200, 402, 402, 402, 402, 402, 402])
+  expect(responses.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([
+    200, 200, 402, 402, 402, 402, 402, 402,
+  ])
   const refused = await sharer.upload('x'.repeat(201))
   expect(refused.status).toBe(402)
   expect(await refused.json()).toEqual({
@@ -411,7 +424,7 @@ test('a team can have so many mails sent an hour, and an upload that would be on
   const response = await sharer.upload('x', { fields })
 
   expect(response.status).toBe(429)
-  expect(response.headers.get('retry-after')).toBe('3600')
+  expect(Number(response.headers.get('retry-after'))).toBeGreaterThan(3_000)
   expect(await sharer.list()).toHaveLength(20)
   expect(sharer.stored()).toHaveLength(20)
   expect((await sharer.upload('x')).status).toBe(200)

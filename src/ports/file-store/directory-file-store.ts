@@ -5,7 +5,7 @@ import { promisify } from 'node:util'
 import type { ByteRange, FileDraft, FileStore, OpenFile } from './file-store.ts'
 
 /** Bytes that are gathered before they are written; as many again may be on their way to the disk. */
-const WRITE_BYTES = 1024 * 1024
+const WRITE_BYTES = 256 * 1024
 const READ_BYTES = 256 * 1024
 /** Forced to the disk while more is still coming, so that the end of a large file does not wait for all of it. */
 const SYNC_EVERY_BYTES = 64 * 1024 * 1024

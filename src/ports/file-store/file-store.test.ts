@@ -30,7 +30,7 @@ function s3UnderTest(): StoreUnderTest {
   const server = startS3Server()
   return {
     store: s3FileStore(server.location),
-    stored: server.stored,
+    stored: () => server.stored(),
     [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
   }
 }
