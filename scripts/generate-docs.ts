@@ -7,10 +7,13 @@
 import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { configHelpMarkdown } from '#config/config-help.ts'
+import { sourcesMarkdown } from '#core/network/sources/sources-help.ts'
 import { ROOT } from './run-command.ts'
 
 const CONFIGURATION_PAGE = 'docs/configuration.md'
 const README = 'README.md'
+const SOURCES_PAGE = 'docs/data-sources.md'
+const SOURCES_PART = /(<!-- sources -->\n).*?(<!-- \/sources -->)/s
 const CONFIGURATION_PART = /(<!-- configuration -->\n).*?(<!-- \/configuration -->)/s
 
 /** A link's or an image's target, without title or anchor. */
@@ -55,6 +58,15 @@ async function generatedPages(): Promise<readonly GeneratedPage[]> {
     pages.push({
       path: README,
       text: readme.replace(CONFIGURATION_PART, (_, start: string, end: string) => `${start}${table}${end}`),
+    })
+  const sources = await textOf(SOURCES_PAGE)
+  if (sources !== undefined)
+    pages.push({
+      path: SOURCES_PAGE,
+      text: sources.replace(
+        SOURCES_PART,
+        (_, start: string, end: string) => `${start}${sourcesMarkdown()}${end}`,
+      ),
     })
   return pages
 }

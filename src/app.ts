@@ -1,27 +1,36 @@
 import type { Logger } from 'pino'
 import type { Click } from '#core/clicks/spool-record.ts'
+import { LookupAccess } from '#core/billing/lookup-access.ts'
+import { LookupCredits } from '#core/billing/lookup-credits.ts'
 import type { PlanCatalogue } from '#core/billing/plan.ts'
 import type { Services } from '#core/context.ts'
 import { MAX_FILE_BYTES } from '#core/files/file.ts'
 import { isSlug } from '#core/links/link.ts'
+import type { NetworkData } from '#core/network/network.ts'
 import { pagePath } from '#core/links/link-address.ts'
 import { type RedirectRow, redirectStatement } from '#core/links/link-queries.ts'
 import { rememberQrImages, renderQr } from '#core/qr/render-qr.ts'
 import { type Random, secureRandom } from '#core/random.ts'
 import type { Secrets } from '#core/secrets.ts'
 import type { Databases } from '#db/open-database.ts'
+import { ipgeolocationDialect } from '#dialects/ipgeolocation/index.ts'
 import { lnk7Dialect } from '#dialects/lnk7/index.ts'
 import { linktjDialect } from '#dialects/linktj/index.ts'
 import { lynkDialect } from '#dialects/lynk/index.ts'
 import { lynklensDialect } from '#dialects/lynklens/index.ts'
 import { onehopDialect } from '#dialects/onehop/index.ts'
 import { createApiServer, type RequestFacts } from '#http/api-server.ts'
-import type { Follow } from '#http/front-connection.ts'
+import type { AnswerAtOnce, Follow } from '#http/front-connection.ts'
 import { answerOperations, methodNotAllowed, type Operations } from '#http/operations.ts'
 import type { DialectName } from '#http/path-table.ts'
+import { SCHEDULE } from '#jobs/schedule.ts'
+import { createTaskRunner, runForAWhile, type TaskRunner } from '#jobs/task-runner.ts'
+import type { Task } from '#core/schedule/task.ts'
 import type { ClickArchive } from '#ports/click-store/click-store.ts'
 import type { FileStore } from '#ports/file-store/file-store.ts'
+import type { WhoisClient } from '#ports/whois/whois-client.ts'
 import type { OutgoingClient } from '#ports/outgoing/outgoing-client.ts'
+import { manualPayments, type PaymentProvider } from '#ports/payments/payment-provider.ts'
 import { argon2idHasher, type PasswordHasher } from '#ports/password-hasher.ts'
 import { memoryRateLimiter } from '#ports/rate-limiter.ts'
 import { createLinkPages } from '#redirect/link-pages.ts'
@@ -45,6 +54,7 @@ export interface AppConfig {
   readonly trustProxy: number
   readonly signup: 'open' | 'closed'
   readonly signupPlan: string
+  readonly cronSecret?: string | undefined
 }
 
 export interface AppOptions {
@@ -52,14 +62,18 @@ export interface AppOptions {
   readonly databases: Databases
   readonly clicks: ClickArchive
   readonly plans: PlanCatalogue
+  readonly network: NetworkData
   readonly outgoing: OutgoingClient
   readonly files: FileStore
   readonly secrets: Secrets
+  readonly whois: WhoisClient
   /** Makes a click durable; called before its redirect is answered. */
   readonly record: (click: Click) => void
   readonly logger: Logger
   readonly operations: Operations
   readonly onAnswered: (facts: RequestFacts) => void
+  /** What the schedule has to do beyond the database. */
+  readonly furtherTasks?: readonly Task[]
   /** A link was deleted, and its clicks may be erased. */
   readonly onLinkDeleted: () => void
   /** Bytes of files are to be erased. */
@@ -71,16 +85,22 @@ export interface AppOptions {
   readonly random?: Random
   readonly passwords?: PasswordHasher
   readonly maxFileBytes?: number
+  readonly payments?: PaymentProvider
 }
 
 /** The whole product behind one function. */
 export interface App {
   /** Answer the request of a redirect from the bytes it came in; undefined when it is for `fetch` to answer. */
   readonly follow: Follow
+  /** Answer other requests from the bytes they came in, likewise. */
+  readonly answerAtOnce: AnswerAtOnce
   /** Answer any request. */
   fetch(request: Request, socketIp: string): Response | Promise<Response>
   readonly services: Services
   readonly links: LinkSource
+  readonly lookupCredits: LookupCredits
+  /** What the server does by the clock; nothing runs until it is told to. */
+  readonly tasks: TaskRunner
   readonly redirectCounts: Readonly<RedirectCounts>
 }
 
@@ -98,9 +118,12 @@ export function createApp(options: AppOptions): App {
     now,
     random: options.random ?? secureRandom,
     secrets: options.secrets,
+    network: options.network,
+    whois: options.whois,
     passwords: options.passwords ?? argon2idHasher(),
     rateLimiter: memoryRateLimiter(),
     plans: options.plans,
+    payments: options.payments ?? manualPayments,
     renderQr: rememberQrImages(renderQr, QR_CACHE_BYTES),
     outgoing: options.outgoing,
     files: options.files,
@@ -109,11 +132,15 @@ export function createApp(options: AppOptions): App {
       signupPlan: config.signupPlan,
       baseUrl: config.baseUrl.href,
       maxFileBytes: options.maxFileBytes ?? MAX_FILE_BYTES,
+      cronSecret: config.cronSecret,
     },
     emit: (event) => {
       switch (event.kind) {
         case 'link-changed':
           links.forget(event.slug)
+          break
+        case 'access-changed':
+          lookupAccess.forget()
           break
         case 'delivery-queued':
           options.onDeliveryQueued()
@@ -130,6 +157,8 @@ export function createApp(options: AppOptions): App {
       }
     },
   }
+  const lookupAccess = new LookupAccess(services)
+  const lookupCredits = new LookupCredits(services)
   const redirect = createRedirect({
     links,
     pages: createLinkPages(services),
@@ -138,12 +167,18 @@ export function createApp(options: AppOptions): App {
     trustedProxies: config.trustProxy,
     onError: (error) => logger.error({ err: error }, 'a link could not be read'),
   })
+  const tasks = createTaskRunner({
+    services,
+    tasks: [...SCHEDULE, ...(options.furtherTasks ?? [])],
+    onFailure: (task, error) => logger.error({ task, err: error }, 'a task failed; it is tried again'),
+  })
   const api = createApiServer({
     dialects: {
       lnk7: lnk7Dialect({ services, shortHost: config.baseUrl.host }),
       lynklens: lynklensDialect({ services }),
-      linktj: linktjDialect({ services }),
-      lynk: lynkDialect({ services }),
+      linktj: linktjDialect({ services, runTasks: (names) => runForAWhile(tasks, names) }),
+      lynk: lynkDialect({ services, credits: lookupCredits }),
+      ipgeolocation: ipgeolocationDialect({ services, access: lookupAccess, credits: lookupCredits }),
       onehop: onehopDialect({ services }),
     },
     hosts: config.apiHosts,
@@ -166,9 +201,12 @@ export function createApp(options: AppOptions): App {
   return {
     services,
     links,
+    lookupCredits,
+    tasks,
     redirectCounts: redirect.counts,
     // A host may be an API's, on which no path is a link.
     follow: config.apiHosts.size > 0 ? () => undefined : redirect.follow,
+    answerAtOnce: api.answerAtOnce,
     fetch(request, socketIp) {
       const { url } = request
       const start = pathStart(url)

@@ -10,12 +10,14 @@ import { createAccount } from '#core/accounts/create-account.ts'
 import { enqueueMail } from '#core/mail/enqueue-mail.ts'
 import { type ServerProcess, startServerProcess } from '#testing/server-process.ts'
 import { startSmtpReceiver } from '#testing/smtp-receiver.ts'
-import { TEST_CA_CERTIFICATE } from '#testing/test-certificates.ts'
+import { TEST_CA_CERTIFICATE, TEST_SERVER_CERTIFICATE, TEST_SERVER_KEY } from '#testing/test-certificates.ts'
 import { TEST_DB, testDatabases } from '#testing/test-database.ts'
 import { until } from '#testing/until.ts'
 import { startWebhookReceiver, status } from '#testing/webhook-receiver.ts'
 
 const LINKS = 12
+/** On a machine that does other things too. */
+const TELL_LIMIT_MS = 15_000
 
 /** A receiver, databases, and an account with a key, for servers that come and go. */
 async function prepared(rest: Readonly<Record<string, string>> = {}) {
@@ -59,7 +61,11 @@ async function prepared(rest: Readonly<Record<string, string>> = {}) {
 test.skipIf(TEST_DB === 'pglite')(
   'a server that is killed in the middle of delivering loses nothing: the next one delivers, as the same ones',
   async () => {
-    await using smtp = await startSmtpReceiver()
+    await using smtp = await startSmtpReceiver({
+      disabledCommands: ['AUTH'],
+      key: TEST_SERVER_KEY,
+      cert: TEST_SERVER_CERTIFICATE,
+    })
     await using s = await prepared({ SMTP_URL: `smtp://127.0.0.1:${smtp.port}` })
     const { receiver, services, email, start } = s
     const first = await start()
@@ -105,8 +111,8 @@ test.skipIf(TEST_DB === 'pglite')(
     )
     for (const [index, slug] of slugs(receiver.requests.slice(0, begun)).entries())
       expect(receiver.requests[index]?.headers['webhook-id']).toBe(ids.get(slug) ?? '')
-    expect(smtp.mails.map(({ to, headers }) => [to, headers['subject']])).toEqual([
-      [['owner@example.com'], 'Queued'],
+    expect(smtp.mails.map(({ to, headers, isSecure }) => [to, headers['subject'], isSecure])).toEqual([
+      [['owner@example.com'], 'Queued', true],
     ])
 
     const metrics = await (await fetch(`http://127.0.0.1:${second.port}/metrics`)).text()
@@ -141,24 +147,28 @@ test.skipIf(TEST_DB === 'pglite')(
       return [...byId.values()].reduce((sum, total) => sum + total, 0)
     }
 
+    /** Neither the next batch nor the end of a lease is waited for. What is sent twice so is told by its id. */
+    const hasten = async () => {
+      await services.db.updateTable('click_event_schedule').set({ next_at_ms: 0 }).execute()
+      await services.db.updateTable('delivery').set({ due_at_ms: 0 }).where('claim', 'is not', null).execute()
+    }
+
     let clicks = 0
     for (let round = 0; round < 3; round++) {
       for (let n = 0; n < 20; n++, clicks++)
         await fetch(`http://127.0.0.1:${server.port}/promo`, { redirect: 'manual' })
       await sleep(200 * round)
       await server.end('SIGKILL')
-      // Neither the next batch nor the end of a lease is waited for.
-      await services.db.updateTable('click_event_schedule').set({ next_at_ms: 0 }).execute()
-      await services.db.updateTable('delivery').set({ due_at_ms: 0 }).where('claim', 'is not', null).execute()
       server = await s.start()
     }
     await using _ = server
-    await until(async () => {
-      await services.db.updateTable('click_event_schedule').set({ next_at_ms: 0 }).execute()
-      return told() >= clicks
-    })
+    const deadlineMs = performance.now() + TELL_LIMIT_MS
+    while (told() < clicks && performance.now() < deadlineMs) {
+      await hasten()
+      await sleep(100)
+    }
 
     expect(told()).toBe(clicks)
   },
-  30_000,
+  40_000,
 )

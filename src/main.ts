@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util'
 import { ACCOUNT_COMMANDS } from '#cli/account-commands.ts'
+import { BILLING_COMMANDS } from '#cli/billing-commands.ts'
 import { CommandError } from '#cli/command-error.ts'
 import { errors } from '#cli/errors.ts'
 import { openServices } from '#cli/open-services.ts'
@@ -18,6 +19,10 @@ const OPTIONS = {
   api: { type: 'string' },
   name: { type: 'string' },
   abilities: { type: 'string' },
+  'accept-terms': { type: 'boolean' },
+  force: { type: 'boolean' },
+  limit: { type: 'string' },
+  json: { type: 'boolean' },
   help: { type: 'boolean', short: 'h' },
 } as const
 
@@ -48,12 +53,36 @@ async function run(
     print(renderFindings(findings))
     return doctorExitCode(findings)
   }
-  const command = ACCOUNT_COMMANDS[`${first} ${second}`]
-  if (command === undefined)
-    throw new CommandError(`there is no command "${`${first} ${second}`.trim()}"; see onehop --help`, 2)
+  if (first === 'data') return runDataCommand(config, [second, ...rest], values)
+  if (first === 'lookup') {
+    if (second === '')
+      throw new CommandError('onehop lookup takes an IP address, prefix, AS number or domain', 2)
+    const { lookUpTarget } = await import('#cli/lookup-command.ts')
+    print(await lookUpTarget(config, { target: second, isJson: values.json === true }, printError))
+    return 0
+  }
+  const name = `${first} ${second}`.trim()
+  const command = ACCOUNT_COMMANDS[name] ?? BILLING_COMMANDS[name]
+  if (command === undefined) throw new CommandError(`there is no command "${name}"; see onehop --help`, 2)
   await using open = await openServices(config)
   for (const line of await command(open.services, rest, values)) print(line)
   return 0
+}
+
+async function runDataCommand(
+  config: Config,
+  [word = '', ...args]: readonly string[],
+  values: ReturnType<typeof parse>['values'],
+): Promise<number> {
+  const [{ DATA_COMMANDS }, { createTerminal }] = await Promise.all([
+    import('#cli/data-commands.ts'),
+    import('#cli/terminal.ts'),
+  ])
+  const command = DATA_COMMANDS[word]
+  if (command === undefined)
+    throw new CommandError('data is followed by update, import or status; see onehop --help', 2)
+  const terminal = createTerminal(process.stdout, process.stderr)
+  return command({ config, terminal, now: () => new Date() }, args, values)
 }
 
 function parse(argv: readonly string[]) {

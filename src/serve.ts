@@ -9,6 +9,7 @@ import {
   openFileStore,
   openMigrated,
   openOutgoing,
+  openWhois,
 } from '#cli/open-services.ts'
 import type { Config } from '#config/config.ts'
 import { isLocal } from '#config/is-local.ts'
@@ -20,7 +21,11 @@ import { type ClickConsumer, startClickConsumer } from '#jobs/click-consumer.ts'
 import { startClickReports } from '#jobs/click-reports.ts'
 import { type DeliveryJob, MAX_AT_ONCE, startDeliveries } from '#jobs/deliver.ts'
 import { startPageInfoJob } from '#jobs/fetch-page-info.ts'
-import { startHouseKeeping } from '#jobs/keep-house.ts'
+import { startCreditSettlement } from '#jobs/settle-credits.ts'
+import { serveNetworkData } from '#jobs/serve-network-data.ts'
+import { startErasing } from '#jobs/erase-links.ts'
+import { startSchedule } from '#jobs/task-runner.ts'
+import { networkDataTask } from '#jobs/update-network-data.ts'
 import { startClickEvents } from '#jobs/publish-click-events.ts'
 import { startFileSweeps } from '#jobs/sweep-files.ts'
 import { watchLinkChanges } from '#jobs/watch-link-changes.ts'
@@ -96,6 +101,7 @@ export async function startServer(
   const consumer = startClickConsumer({
     location,
     spoolDir,
+    dataDir: config.dataDir,
     spoolStats: () => spool.stats(),
     onTrouble: (message) =>
       message === undefined
@@ -110,6 +116,15 @@ export async function startServer(
   })
   // Closed before the consumer is stopped, so that it can read the spool to its very end.
   started.use(spool)
+
+  const network = started.use(
+    serveNetworkData({
+      dataDir: config.dataDir,
+      usesStarterData: config.starterData,
+      onProgress: (message) => logger.info(message),
+      onProblem: (message) => logger.error(message),
+    }),
+  )
 
   let isStopping = false
   const metrics = createMetrics(manifest.version, () => ({
@@ -126,9 +141,11 @@ export async function startServer(
   if (config.s3 === undefined) removeDrafts(filesDirOf(config))
   const app = createApp({
     config,
+    whois: openWhois(config, outgoing),
     databases,
     clicks,
     plans,
+    network,
     outgoing,
     files: openFileStore(config),
     secrets: loadSecrets(config),
@@ -145,7 +162,8 @@ export async function startServer(
       metrics: metrics.render,
     },
     onAnswered: metrics.onAnswered,
-    onLinkDeleted: () => housekeeping.eraseLinks(),
+    furtherTasks: [networkDataTask(config.dataDir)],
+    onLinkDeleted: () => erasing.wake(),
     onFileDeleted: () => fileSweeps.wake(),
     onDeliveryQueued: () => deliveries.wake(),
   })
@@ -154,10 +172,13 @@ export async function startServer(
       logger.error({ err: error }, 'files cannot be removed now; it is tried again'),
     ),
   )
-  const housekeeping = started.use(
-    startHouseKeeping(app.services, (error) =>
-      logger.error({ err: error }, 'housekeeping failed; it is tried again'),
+  const erasing = started.use(
+    startErasing(app.services, (error) =>
+      logger.error({ err: error }, 'clicks of deleted links cannot be erased now; it is tried again'),
     ),
+  )
+  started.use(
+    startSchedule(app.tasks, (error) => logger.error({ err: error }, 'the schedule cannot be read now')),
   )
   started.use(
     startPageInfoJob({
@@ -175,6 +196,18 @@ export async function startServer(
     }),
   )
 
+  started.use(
+    startCreditSettlement({
+      services: app.services,
+      credits: app.lookupCredits,
+      onAbandoned: ({ teamId, amount, source }) =>
+        logger.warn(
+          { teamId, amount, source },
+          'a server ended while it held lookup credits; at most so many are counted that nobody used',
+        ),
+      onError: (error) => logger.error({ err: error }, 'lookup credits cannot be settled now'),
+    }),
+  )
   const deliveries = started.use(
     startDeliveries({
       services: app.services,
@@ -229,6 +262,7 @@ export async function startServer(
     port: config.port,
     internal,
     follow: app.follow,
+    answerAtOnce: app.answerAtOnce,
     maxBodyBytes: MAX_BODY_BYTES,
     onError: (error) => logger.error({ err: error }, 'a connection failed'),
   })

@@ -10,12 +10,16 @@ import { issueOperatorKey } from '#core/accounts/api-keys.ts'
 import { blockAccount, unblockAccount } from '#core/accounts/block-account.ts'
 import { replacePassword } from '#core/accounts/change-password.ts'
 import { createAccount } from '#core/accounts/create-account.ts'
+import { parseRootDomain } from '#core/accounts/request-origin.ts'
+import { releaseOrigin } from '#core/accounts/request-origins.ts'
 import { removeTwoFactor } from '#core/accounts/two-factor.ts'
 import { findPlan } from '#core/billing/plan.ts'
 import { setPlan, setRemaining } from '#core/billing/set-plan.ts'
+import { MAX_SURCHARGE, setSurcharge, type Surcharge } from '#core/billing/surcharge.ts'
 import { getPlan } from '#core/billing/usage.ts'
 import type { Services } from '#core/context.ts'
 import { ABILITIES, type AbilityGrant } from '#core/permissions.ts'
+import { columns } from './columns.ts'
 import { CommandError } from './command-error.ts'
 
 /** Options of the account commands, as they were typed. */
@@ -26,6 +30,7 @@ export interface AccountOptions {
   readonly api?: string | undefined
   readonly name?: string | undefined
   readonly abilities?: string | undefined
+  readonly limit?: string | undefined
 }
 
 /** A command's work: what it prints, a line each. */
@@ -94,6 +99,22 @@ export const ACCOUNT_COMMANDS: Readonly<Partial<Record<string, Command>>> = {
     return [`${user.email} is on the ${plan.name} plan.`]
   },
 
+  'plan surcharge': async (services, [email, state], options) => {
+    const user = await requireUser(services, email)
+    const surcharge = parseSurcharge(state, options.limit)
+    await setSurcharge(services, await personalTeamId(services, user), surcharge)
+    if (!surcharge.isOn) return [`Lookups of ${user.email} end with their credits.`]
+    return [
+      `Lookups of ${user.email} go on when their credits are used up, ${surcharge.limit === null ? 'without a limit' : `up to ${surcharge.limit} more a month`}.`,
+    ]
+  },
+
+  'origin remove': async (services, [domain]) => {
+    const root = parseRootDomain(given(domain, 'DOMAIN'))
+    await releaseOrigin(services, root)
+    return [`Pages of ${root} need a key again.`]
+  },
+
   'credits set': async (services, [email, count]) => {
     const user = await requireUser(services, email)
     const left = given(count, 'N')
@@ -132,6 +153,15 @@ function requirePlan(services: Services, name: string) {
   throw new CommandError(`there is no plan "${name}"; there are ${names}`, 2)
 }
 
+function parseSurcharge(state: string | undefined, limit: string | undefined): Surcharge {
+  if (state !== 'on' && state !== 'off') throw new CommandError('plan surcharge takes "on" or "off"', 2)
+  if (state === 'off') return { isOn: false }
+  if (limit === undefined) return { isOn: true, limit: null }
+  if (!/^\d{1,10}$/.test(limit) || Number(limit) > MAX_SURCHARGE)
+    throw new CommandError(`--limit is a whole number of lookups up to ${MAX_SURCHARGE}`, 2)
+  return { isOn: true, limit: Number(limit) }
+}
+
 function parseDialect(text: string | undefined): KeyDialect {
   const dialect = KEY_DIALECTS.find((known) => known === text)
   if (dialect === undefined) throw new CommandError(`--api must be one of ${KEY_DIALECTS.join(', ')}`, 2)
@@ -147,18 +177,8 @@ function parseGrant(text = '*'): AbilityGrant {
   })
 }
 
-function given(value: string | undefined, name: string): string {
+/** @throws CommandError when the argument is missing */
+export function given(value: string | undefined, name: string): string {
   if (value === undefined) throw new CommandError(`${name} is missing`, 2)
   return value
-}
-
-/** Rows with their cells padded to the widest of each column. */
-function columns(rows: readonly (readonly string[])[]): readonly string[] {
-  const widths = rows[0]?.map((_, index) => Math.max(...rows.map((row) => row[index]?.length ?? 0))) ?? []
-  return rows.map((row) =>
-    row
-      .map((cell, index) => cell.padEnd(widths[index] ?? 0))
-      .join('  ')
-      .trimEnd(),
-  )
 }

@@ -197,9 +197,13 @@ function configOf(fresh: TestDatabases): Config {
     apiHosts: new Map(),
     allowPrivateTargets: [],
     s3: undefined,
+    dataMirror: undefined,
     smtpUrl: 'smtps://app:secret@mail.example.com',
     mailFrom: 'links@go.example.com',
     secret: undefined,
+    whoisServer: undefined,
+    cronSecret: undefined,
+    starterData: false,
     logLevel: 'silent',
   }
 }

@@ -6,6 +6,8 @@ import { parsePlans } from '#core/billing/parse-plans.ts'
 import { findPlan, type PlanCatalogue } from '#core/billing/plan.ts'
 import type { Services } from '#core/context.ts'
 import { MAX_FILE_BYTES } from '#core/files/file.ts'
+import type { NetworkData } from '#core/network/network.ts'
+import { DomainError } from '#core/errors.ts'
 import { renderQr } from '#core/qr/render-qr.ts'
 import { secureRandom } from '#core/random.ts'
 import { type Secrets, secretsOf } from '#core/secrets.ts'
@@ -22,8 +24,10 @@ import {
   type OutgoingClient,
   type OutgoingClientOptions,
 } from '#ports/outgoing/outgoing-client.ts'
+import { manualPayments } from '#ports/payments/payment-provider.ts'
 import { argon2idHasher } from '#ports/password-hasher.ts'
 import { memoryRateLimiter } from '#ports/rate-limiter.ts'
+import { createWhoisClient, type WhoisClient } from '#ports/whois/whois-client.ts'
 import manifest from '#package.json' with { type: 'json' }
 import { CommandError } from './command-error.ts'
 
@@ -81,6 +85,13 @@ export function loadSecrets(config: Config): Secrets {
   return secretsOf(config.secret ?? loadMasterKey(config.dataDir))
 }
 
+/** Commands over the databases look nothing up; the one that does opens the data itself. */
+const NO_NETWORK_DATA: NetworkData = {
+  view() {
+    throw new DomainError('network-data-loading', { retryAfterS: 1 })
+  },
+}
+
 /** The client for every request to an address that somebody named. */
 export function openOutgoing(
   config: Config,
@@ -104,6 +115,10 @@ export function openFileStore(config: Config): FileStore {
   return config.s3 === undefined ? directoryFileStore(filesDirOf(config)) : s3FileStore(config.s3)
 }
 
+export function openWhois(config: Config, outgoing = openOutgoing(config)): WhoisClient {
+  return createWhoisClient({ outgoing, server: config.whoisServer })
+}
+
 /** Open what a command needs to run core's verbs beside a running server, which sees their effect. */
 export async function openServices(config: Config): Promise<OpenServices> {
   const plans = loadPlans(config)
@@ -120,7 +135,10 @@ export async function openServices(config: Config): Promise<OpenServices> {
       passwords: argon2idHasher(),
       rateLimiter: memoryRateLimiter(),
       plans,
+      payments: manualPayments,
       renderQr,
+      whois: openWhois(config),
+      network: NO_NETWORK_DATA,
       outgoing: openOutgoing(config),
       files: openFileStore(config),
       settings: {
@@ -128,6 +146,7 @@ export async function openServices(config: Config): Promise<OpenServices> {
         signupPlan: config.signupPlan,
         baseUrl: config.baseUrl.href,
         maxFileBytes: MAX_FILE_BYTES,
+        cronSecret: config.cronSecret,
       },
       emit: () => {},
     },

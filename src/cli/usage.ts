@@ -25,11 +25,39 @@ export const COMMANDS: readonly Command[] = [
     synopsis: 'user two-factor-off EMAIL',
     meaning: 'Let an account in without a code, after it lost its device and its recovery codes.',
   },
-  { synopsis: 'plan set EMAIL PLAN', meaning: "Change the plan of an account's own team." },
+  {
+    synopsis: 'plan set EMAIL PLAN',
+    meaning: "Grant a plan to an account's own team, without end and in place of what it pays for.",
+  },
+  {
+    synopsis: 'plan surcharge EMAIL on|off [--limit N]',
+    meaning: 'Let ipgeolocation lookups go on when the credits are used up, up to N more a month.',
+  },
+  { synopsis: 'order list', meaning: 'List the orders that wait for a decision.' },
+  { synopsis: 'order approve ID', meaning: 'Say that an order is paid: what was ordered is given at once.' },
+  { synopsis: 'order reject ID', meaning: 'Refuse an order.' },
+  { synopsis: 'cron-secret', meaning: 'Print the secret that opens /api/cron to an external scheduler.' },
   { synopsis: 'credits set EMAIL N', meaning: 'Set the lookup credits that are left this month.' },
   {
     synopsis: 'key create EMAIL --api DIALECT [--name N] [--abilities a,b]',
     meaning: 'Create an API key; the last line printed is the key alone.',
+  },
+  {
+    synopsis: 'data update [SOURCE…] [--accept-terms] [--force]',
+    meaning: 'Download newer network data: everything usual, or the sources named.',
+  },
+  {
+    synopsis: 'data import SOURCE FILE [--force]',
+    meaning: 'Take the network data of a file: plain, gzip or bzip2.',
+  },
+  { synopsis: 'data status [--json]', meaning: 'Show which network data there are, and how old.' },
+  {
+    synopsis: 'origin remove DOMAIN',
+    meaning: 'Take a request origin of the ipgeolocation API away from whoever registered it.',
+  },
+  {
+    synopsis: 'lookup TARGET [--json]',
+    meaning: 'Tell what is known about an IP address, prefix, AS number or domain, from local data.',
   },
   {
     synopsis: 'doctor',

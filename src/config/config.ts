@@ -43,6 +43,8 @@ export interface Config {
   readonly mailFrom: string
   /** The master key, at least 32 characters; undefined for the data directory's own. */
   readonly secret: string | undefined
+  /** What opens `/api/cron`, at least 16 characters; undefined for the installation's own. */
+  readonly cronSecret: string | undefined
   /** How many proxies in front are believed about the client's address, 0–16. */
   readonly trustProxy: number
   readonly signup: (typeof SIGNUP_MODES)[number]
@@ -53,5 +55,11 @@ export interface Config {
   readonly apiHosts: ReadonlyMap<string, DialectName>
   /** CIDR blocks and IP addresses that outgoing requests may reach although they are not public. */
   readonly allowPrivateTargets: readonly string[]
+  /** An http(s) URL without a slash at its end; undefined for the publishers' own. */
+  readonly dataMirror: string | undefined
+  /** Asked instead of the registries' WHOIS servers; undefined for those. */
+  readonly whoisServer: { readonly host: string; readonly port: number } | undefined
+  /** Whether network data that came with `npm install` are used. */
+  readonly starterData: boolean
   readonly logLevel: LogLevel
 }

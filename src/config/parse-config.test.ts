@@ -24,7 +24,11 @@ test('without any variable the server has a whole configuration', () => {
     plansFile: undefined,
     apiHosts: new Map(),
     allowPrivateTargets: [],
+    dataMirror: undefined,
     secret: undefined,
+    whoisServer: undefined,
+    cronSecret: undefined,
+    starterData: true,
     logLevel: 'info',
   })
   expect(warnings).toEqual([])
@@ -45,12 +49,16 @@ test('every variable is honoured', () => {
     SMTP_URL: 'smtps://app:s%40cret@mail.example:465',
     ONEHOP_MAIL_FROM: 'Short Links <links@go.example.com>',
     ONEHOP_SECRET: 'thirty-two characters at the least',
+    ONEHOP_CRON_SECRET: 'sixteen at least',
     ONEHOP_TRUST_PROXY: '2',
     ONEHOP_SIGNUP: 'closed',
     ONEHOP_SIGNUP_PLAN: 'Pro',
     ONEHOP_PLANS_FILE: import.meta.path,
     ONEHOP_API_HOSTS: 'lnk7=a.example, linktj = B.Example',
     ONEHOP_ALLOW_PRIVATE_TARGETS: '10.1.0.0/16, 127.0.0.1,fd00::/8,',
+    ONEHOP_DATA_MIRROR: 'https://Mirror.example/onehop/',
+    ONEHOP_WHOIS_SERVER: 'Whois.example:4343',
+    ONEHOP_STARTER_DATA: 'off',
     ONEHOP_LOG_LEVEL: 'debug',
   })
 
@@ -70,6 +78,7 @@ test('every variable is honoured', () => {
     smtpUrl: 'smtps://app:s%40cret@mail.example:465',
     mailFrom: 'Short Links <links@go.example.com>',
     secret: 'thirty-two characters at the least',
+    cronSecret: 'sixteen at least',
     trustProxy: 2,
     signup: 'closed',
     signupPlan: 'Pro',
@@ -79,6 +88,9 @@ test('every variable is honoured', () => {
       ['b.example', 'linktj'],
     ]),
     allowPrivateTargets: ['10.1.0.0/16', '127.0.0.1', 'fd00::/8'],
+    dataMirror: 'https://mirror.example/onehop',
+    whoisServer: { host: 'Whois.example', port: 4343 },
+    starterData: false,
     logLevel: 'debug',
   })
 })
@@ -140,6 +152,10 @@ test.each([
   [
     { ONEHOP_ALLOW_PRIVATE_TARGETS: '10.0.0.0/33' },
     'ONEHOP_ALLOW_PRIVATE_TARGETS=10.0.0.0/33 has "10.0.0.0/33", which is no IP address and no CIDR block; write one such as 10.1.0.0/16.',
+  ],
+  [
+    { ONEHOP_DATA_MIRROR: 'mirror.example' },
+    'ONEHOP_DATA_MIRROR=mirror.example is no http:// or https:// URL without user name, query and fragment; write one such as http://mirror.example/onehop.',
   ],
   [
     { ONEHOP_API_HOSTS: 'bitly=a.example' },
@@ -273,3 +289,23 @@ async function temporaryDir(): Promise<AsyncDisposable & { readonly path: string
   const path = await mkdtemp(join(tmpdir(), 'onehop-test-'))
   return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true }) }
 }
+
+test.each([
+  ['whois.example', { host: 'whois.example', port: 43 }],
+  ['127.0.0.1:4343', { host: '127.0.0.1', port: 4343 }],
+  ['::1', { host: '::1', port: 43 }],
+  ['[::1]:4343', { host: '::1', port: 4343 }],
+])('ONEHOP_WHOIS_SERVER=%s is understood', (text, server) => {
+  expect(parseConfig({ ONEHOP_WHOIS_SERVER: text }).config.whoisServer).toEqual(server)
+})
+
+test.each([
+  'whois://whois.example',
+  'whois.example:0',
+  'whois.example:65536',
+  '[::1',
+  'a b',
+  'whois.example:',
+])('ONEHOP_WHOIS_SERVER=%s is refused', (text) => {
+  expect(problemsOf({ ONEHOP_WHOIS_SERVER: text })).toHaveLength(1)
+})

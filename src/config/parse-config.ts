@@ -6,6 +6,7 @@ import {
   DIALECT_NAMES,
   LOG_LEVELS,
   SIGNUP_MODES,
+  SWITCH,
   type Variable,
   type VariableName,
   VARIABLES,
@@ -36,8 +37,12 @@ export class ConfigError extends Error {
 const MAX_SHOWN_CHARACTERS = 100
 /** What chance of any alphabet needs to be worth 128 bits. */
 const MIN_SECRET_LENGTH = 32
+/** Attempts at it are limited, and it opens little. */
+const MIN_CRON_SECRET_LENGTH = 16
 /** A name that differs in more places than these is no misspelling. */
 const MAX_MISSPELLINGS = 3
+const MAX_PORT = 65_535
+const WHOIS_PORT = 43
 
 const HOST_NAME = /^(?!-)[a-z0-9_-]{1,63}(?:\.(?!-)[a-z0-9_-]{1,63})*\.?$/i
 
@@ -64,13 +69,22 @@ export function parseConfig(env: Environment): ParsedConfig {
     s3: readS3(source),
     smtpUrl: read<string | undefined>(source, 'SMTP_URL', parseSmtpUrl, undefined),
     mailFrom: read(source, 'ONEHOP_MAIL_FROM', parseSender, senderAt(baseUrl)),
-    secret: read<string | undefined>(source, 'ONEHOP_SECRET', parseSecret, undefined),
+    secret: read<string | undefined>(source, 'ONEHOP_SECRET', textOfAtLeast(MIN_SECRET_LENGTH), undefined),
+    cronSecret: read<string | undefined>(
+      source,
+      'ONEHOP_CRON_SECRET',
+      textOfAtLeast(MIN_CRON_SECRET_LENGTH),
+      undefined,
+    ),
     trustProxy: read(source, 'ONEHOP_TRUST_PROXY', wholeNumberUpTo(16), 0),
     signup: read(source, 'ONEHOP_SIGNUP', oneOf(SIGNUP_MODES), 'open'),
     signupPlan: read(source, 'ONEHOP_SIGNUP_PLAN', (text) => text, ''),
     plansFile: read<string | undefined>(source, 'ONEHOP_PLANS_FILE', parseFile, undefined),
     apiHosts: read(source, 'ONEHOP_API_HOSTS', parseApiHosts, new Map<string, DialectName>()),
     allowPrivateTargets: read<readonly string[]>(source, 'ONEHOP_ALLOW_PRIVATE_TARGETS', parseNetworks, []),
+    dataMirror: read<string | undefined>(source, 'ONEHOP_DATA_MIRROR', parseMirror, undefined),
+    whoisServer: read<Config['whoisServer']>(source, 'ONEHOP_WHOIS_SERVER', parseWhoisServer, undefined),
+    starterData: read(source, 'ONEHOP_STARTER_DATA', oneOf(SWITCH), 'on') === 'on',
     logLevel: read(source, 'ONEHOP_LOG_LEVEL', oneOf(LOG_LEVELS), 'info'),
   }
   if (source.problems.length > 0) throw new ConfigError(source.problems)
@@ -223,6 +237,15 @@ function parseBucket(text: string): string {
   throw new InvalidValue('is no name of a bucket: 3 to 63 letters, digits, dots, hyphens and underscores')
 }
 
+function parseMirror(text: string): string {
+  const url = URL.parse(text)
+  const isPlain = url?.search === '' && url.hash === '' && url.username === '' && url.password === ''
+  if (isPlain && (url.protocol === 'http:' || url.protocol === 'https:')) return url.href.replace(/\/+$/, '')
+  throw new InvalidValue(
+    'is no http:// or https:// URL without user name, query and fragment; write one such as http://mirror.example/onehop',
+  )
+}
+
 function parseDatabaseUrl(text: string): string {
   const url = URL.parse(text)
   if (url?.protocol === 'postgres:' || url?.protocol === 'postgresql:') return text
@@ -259,9 +282,11 @@ function senderAt(baseUrl: BaseUrl): string {
   return `Onehop <no-reply@${new URL(baseUrl.href).hostname}>`
 }
 
-function parseSecret(text: string): string {
-  if (text.length >= MIN_SECRET_LENGTH) return text
-  throw new InvalidValue(`has fewer than ${MIN_SECRET_LENGTH} characters; draw a longer one, or unset it`)
+function textOfAtLeast(length: number) {
+  return (text: string): string => {
+    if (text.length >= length) return text
+    throw new InvalidValue(`has fewer than ${length} characters; draw a longer one, or unset it`)
+  }
 }
 
 function parseFile(text: string): string {
@@ -288,6 +313,17 @@ function parseApiHosts(text: string): ReadonlyMap<string, DialectName> {
   }
   if (complaints.length > 0) throw new InvalidValue(...complaints)
   return hosts
+}
+
+function parseWhoisServer(text: string): { readonly host: string; readonly port: number } {
+  if (isIP(text) !== 0) return { host: text, port: WHOIS_PORT }
+  const [, bracketed, name = '', digits] = /^(?:\[([^\]]+)\]|([^:]+))(?::(\d{1,5}))?$/.exec(text) ?? []
+  const isHost = bracketed === undefined ? isIP(name) === 4 || HOST_NAME.test(name) : isIP(bracketed) === 6
+  const port = Number(digits ?? WHOIS_PORT)
+  if (isHost && port > 0 && port <= MAX_PORT) return { host: bracketed ?? name, port }
+  throw new InvalidValue(
+    'is no server; write a host name or IP address, with a port behind a colon where it is not 43',
+  )
 }
 
 function parseNetworks(text: string): readonly string[] {

@@ -4,6 +4,9 @@ export const DIALECT_NAMES = ['lnk7', 'lynklens', 'linktj', 'lynk', 'ipgeolocati
 /** What is written to the log: messages of this level and of those after it, none for `silent`. */
 export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'silent'] as const
 
+/** Whether something is used. */
+export const SWITCH = ['on', 'off'] as const
+
 /** Whether strangers may create accounts. */
 export const SIGNUP_MODES = ['open', 'closed'] as const
 
@@ -110,6 +113,13 @@ export const VARIABLES = [
     isSecret: true,
   },
   {
+    name: 'ONEHOP_CRON_SECRET',
+    whenUnset: 'made at the first start; `onehop cron-secret` shows it',
+    format: 'text of at least 16 characters',
+    meaning: 'What an external scheduler shows at /api/cron.',
+    isSecret: true,
+  },
+  {
     name: 'ONEHOP_TRUST_PROXY',
     default: '0',
     format: 'number, 0–16',
@@ -144,6 +154,25 @@ export const VARIABLES = [
     whenUnset: 'none',
     format: 'CIDR blocks and IP addresses, comma-separated: 10.1.0.0/16,fd00::/8',
     meaning: 'Private addresses that page titles, webhooks and lookups may reach all the same.',
+  },
+  {
+    name: 'ONEHOP_DATA_MIRROR',
+    whenUnset: 'the publishers themselves',
+    format: 'http(s) URL, such as http://mirror.example/onehop',
+    meaning:
+      'Where network data are downloaded from: the file of a source at /SOURCE below it, or each part at /SOURCE/PART.',
+  },
+  {
+    name: 'ONEHOP_WHOIS_SERVER',
+    whenUnset: 'by registry',
+    format: 'host or host:port: whois.example.com, 127.0.0.1:4343',
+    meaning: 'WHOIS server that is asked everything instead of the registries.',
+  },
+  {
+    name: 'ONEHOP_STARTER_DATA',
+    default: 'on',
+    format: 'on, off',
+    meaning: 'Whether lookups use the databases that came with `npm install`, beside those of `onehop data`.',
   },
   {
     name: 'ONEHOP_LOG_LEVEL',

@@ -2,10 +2,13 @@ import type { Db } from '#db/database.ts'
 import type { ClickArchive } from '#ports/click-store/click-store.ts'
 import type { FileStore } from '#ports/file-store/file-store.ts'
 import type { OutgoingClient } from '#ports/outgoing/outgoing-client.ts'
+import type { PaymentProvider } from '#ports/payments/payment-provider.ts'
 import type { PasswordHasher } from '#ports/password-hasher.ts'
 import type { RateLimiter } from '#ports/rate-limiter.ts'
+import type { WhoisClient } from '#ports/whois/whois-client.ts'
 import type { PlanCatalogue } from './billing/plan.ts'
 import type { CoreEvent } from './events.ts'
+import type { NetworkData } from './network/network.ts'
 import type { Actor } from './permissions.ts'
 import type { RenderQr } from './qr/render-qr.ts'
 import type { Random } from './random.ts'
@@ -20,6 +23,8 @@ export interface CoreSettings {
   readonly baseUrl: string
   /** The largest file that can be shared. */
   readonly maxFileBytes: number
+  /** What opens `/api/cron`; undefined for the installation's own. */
+  readonly cronSecret?: string | undefined
 }
 
 /** What domain operations need of the process they run in. */
@@ -32,7 +37,10 @@ export interface Services {
   readonly passwords: PasswordHasher
   readonly rateLimiter: RateLimiter
   readonly plans: PlanCatalogue
+  readonly payments: PaymentProvider
   readonly renderQr: RenderQr
+  readonly network: NetworkData
+  readonly whois: WhoisClient
   /** What every request to an address that somebody named goes through. */
   readonly outgoing: OutgoingClient
   /** The bytes of shared files. */

@@ -15,6 +15,9 @@ export type DescribedField =
   | 'unit'
   | 'units'
   | 'size'
+  | 'plan'
+  | 'metric'
+  | 'quantity'
   | 'url'
   | 'events'
 
@@ -77,7 +80,12 @@ export interface ErrorDetails {
   /** A key was asked for that could do more than the one that asks. */
   'abilities-exceeded': { readonly abilities: readonly string[] }
   /** The team's plan does not have what was asked for. */
-  'plan-required': { readonly feature: 'lynklens-api' | 'typed-links'; readonly plan: string }
+  'plan-required': {
+    readonly feature: 'lynklens-api' | 'ipgeolocation-api' | 'typed-links'
+    readonly plan: string
+    /** When a plan that had it came to its end. */
+    readonly endedAt?: Date | undefined
+  }
   'qr-code-not-found': { readonly slug: string }
   /** The link has its QR code already. */
   'qr-code-exists': { readonly slug: string }
@@ -107,6 +115,37 @@ export interface ErrorDetails {
     /** The cheapest plan that would allow more; absent when none does. */
     readonly recommended?: RecommendedPlan | undefined
   }
+  /** Credits are used up, and so is what the team allows beyond them. */
+  'surcharge-reached': {
+    readonly plan: string
+    readonly limit: number
+    readonly surchargeLimit: number
+  }
+  /** The plan allows no more request origins and further keys together. */
+  'extra-keys-used-up': { readonly limit: number; readonly plan: string }
+  'origin-invalid': { readonly problem: string }
+  /** The domain is registered already, by this team or another. */
+  'origin-taken': { readonly domain: string }
+  'origin-not-found': { readonly id: string }
+  /** Only somebody with a higher role in the team, or the operator of the installation, may do this. */
+  'role-required': { readonly role: 'admin' | 'operator' }
+  /** There is nothing that could be cancelled or resumed: the team's plan is not paid for. */
+  'no-subscription': { readonly plan: string }
+  'order-not-found': { readonly id: string }
+  /** The order is not waiting any more. */
+  'order-decided': { readonly id: string; readonly status: 'approved' | 'rejected' | 'expired' }
+  'address-invalid': { readonly text: string }
+  /** The address is not of the public Internet; `purpose` says what it is for instead. */
+  'address-special': { readonly ip: string; readonly purpose: string }
+  /** No loaded source knows whose network the address is in. */
+  'address-unknown': { readonly ip: string }
+  'asn-invalid': { readonly text: string }
+  'asn-unknown': { readonly asn: number }
+  'prefix-invalid': { readonly text: string; readonly problem: string }
+  /** The network data is being compiled for the first time, or cannot be at the moment. */
+  'network-data-loading': { readonly retryAfterS: number }
+  /** The answer takes data that was not loaded; `sources` are the names `onehop data update` knows. */
+  'network-data-missing': { readonly data: 'relationships' | 'routes'; readonly sources: readonly string[] }
   'rate-limited': { readonly limit: number; readonly windowS: number; readonly retryAfterS: number }
 }
 

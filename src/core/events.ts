@@ -2,6 +2,8 @@
 export type CoreEvent =
   /** The redirect of a slug is not what it was: created, changed or deleted. */
   | { readonly kind: 'link-changed'; readonly slug: string }
+  /** A key, account, plan or request origin is not what it was. */
+  | { readonly kind: 'access-changed' }
   /** A link is gone for good, and its clicks are to follow. */
   | { readonly kind: 'link-deleted' }
   /** Bytes of files are to be erased. */

@@ -82,6 +82,29 @@ export function requireMember(actor: Actor): Member {
 }
 
 /**
+ * The signed-in actor, who may change what the acting team is and pays for.
+ *
+ * @throws DomainError `unauthenticated`, `account-blocked`, `forbidden` or `role-required`
+ */
+export function requireTeamAdmin(actor: Actor): Member {
+  const member = requireAbility(actor, 'user:write')
+  if (member.role !== 'owner' && member.role !== 'admin')
+    throw new DomainError('role-required', { role: 'admin' })
+  return member
+}
+
+/**
+ * The signed-in actor, who is an operator of the installation, with a credential that may write.
+ *
+ * @throws DomainError `unauthenticated`, `account-blocked`, `forbidden` or `role-required`
+ */
+export function requireOperator(actor: Actor): Member {
+  const member = requireAbility(actor, 'user:write')
+  if (!member.isOperator) throw new DomainError('role-required', { role: 'operator' })
+  return member
+}
+
+/**
  * The signed-in actor, who has the ability.
  *
  * @throws DomainError `unauthenticated`, `account-blocked` or `forbidden`

@@ -1,4 +1,4 @@
-import type { Generated, Kysely } from 'kysely'
+import type { ColumnType, Generated, Kysely } from 'kysely'
 
 /**
  * The product's tables as both databases store them: integer ids, booleans as 0/1, instants as Unix
@@ -80,10 +80,92 @@ export interface Tables {
     expires_at_ms: number | null
     last_used_at_ms: number | null
   }
+  /** What a team's plan is and, where it is paid for, until when: see `core/billing/subscription.ts`. */
   subscription: {
     team_id: number
     plan: string
     started_at_ms: number
+    /** With the three below null together: the plan was granted, without end. */
+    interval: ColumnType<'month' | 'year' | null, 'month' | 'year' | null | undefined>
+    /** Every term ends on an anniversary of this. */
+    anchor_ms: ColumnType<number | null, number | null | undefined>
+    paid_until_ms: ColumnType<number | null, number | null | undefined>
+    /** What one interval costs. */
+    term_cents: ColumnType<number | null, number | null | undefined>
+    /** The plan from the end of the term on; null is the one there is. */
+    next_plan: ColumnType<string | null, string | null | undefined>
+    /** Null with a plan beside it: that plan costs nothing. */
+    next_interval: ColumnType<'month' | 'year' | null, 'month' | 'year' | null | undefined>
+    /** Whether the sign-up plan follows the end of the term. */
+    is_ending: Generated<0 | 1>
+    /** When a larger plan came to its end; null when none did. */
+    lowered_at_ms: ColumnType<number | null, number | null | undefined>
+  }
+  /** What a team wants and has to pay for. */
+  billing_order: {
+    id: Generated<number>
+    /** `ord_` and 24 base62 characters. */
+    public_id: string
+    team_id: number
+    /** Who ordered; null for a renewal, which nobody does. */
+    user_id: number | null
+    kind: 'start' | 'renewal' | 'upgrade' | 'credits'
+    plan: string | null
+    interval: 'month' | 'year' | null
+    /** Until when the term that a renewal goes on from is paid. */
+    due_ms: number | null
+    metric: string | null
+    quantity: number | null
+    amount_cents: number
+    currency: string
+    status: 'pending' | 'approved' | 'rejected' | 'expired'
+    /** The payment provider it is paid through. */
+    provider: string
+    /** When the provider took note of it. */
+    asked_at_ms: number | null
+    created_at_ms: number
+    expires_at_ms: number
+    decided_at_ms: number | null
+    /** The operator who decided; null for the provider, the command line and the clock. */
+    decided_by: number | null
+  }
+  /** Where the schedule stands, a row for each task. */
+  scheduled_task: {
+    name: string
+    /** Everything that was due up to here is done. */
+    done_through_ms: number
+    /** The process that is at it; its word holds until the lease runs out. */
+    holder: string | null
+    lease_until_ms: number
+    /** In a row. */
+    failures: number
+    /** After a failure it is not tried before. */
+    retry_at_ms: number
+  }
+  /** Every run of a task. */
+  task_run: {
+    id: Generated<number>
+    task: string
+    holder: string
+    started_at_ms: number
+    finished_at_ms: number | null
+    /** `lost`: its process was killed, or lost its lease. */
+    outcome: 'running' | 'done' | 'failed' | 'stopped' | 'lost'
+    /** A JSON object of numbers. */
+    counts: string
+    problem: string | null
+  }
+  /** The weekly reports that were handed to the mail queue. */
+  weekly_report: {
+    team_id: number
+    user_id: number
+    week_start_ms: number
+  }
+  /** Kinds of mail that a user does not want. */
+  mail_opt_out: {
+    user_id: number
+    kind: string
+    at_ms: number
   }
   /** What a team has used of a metric in a calendar month (UTC). */
   usage: {
@@ -106,6 +188,35 @@ export interface Tables {
     team_id: number
     metric: string
     value: number | null
+  }
+  /** A domain whose pages may look up networks without a key, at the team's expense. */
+  request_origin: {
+    id: Generated<number>
+    public_id: string
+    team_id: number
+    /** Who registered it; its requests may do what this user may. */
+    user_id: number
+    /** A registrable domain in lower case and ASCII; unique. */
+    domain: string
+    created_at_ms: number
+  }
+  /** Teams whose lookups go on when their credits are used up. */
+  surcharge: {
+    team_id: number
+    /** Lookups a month; null is unlimited. */
+    monthly_limit: number | null
+  }
+  /** Lookup credits that are counted as used although a process still holds some of them. */
+  credit_lease: {
+    /** Drawn by each process when it starts. */
+    holder: string
+    team_id: number
+    /** `2026-11` */
+    month: string
+    source: 'allowance' | 'bought' | 'surcharge'
+    /** The most that the process may hold. */
+    amount: number
+    leased_at_ms: number
   }
   link: {
     id: Generated<number>

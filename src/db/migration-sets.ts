@@ -6,6 +6,8 @@ import * as main0002 from './migrations/0002-qr-codes.ts'
 import * as main0003 from './migrations/0003-typed-links.ts'
 import * as main0004 from './migrations/0004-two-factor.ts'
 import * as main0005 from './migrations/0005-deliveries.ts'
+import * as main0006 from './migrations/0006-subscriptions.ts'
+import * as main0007 from './migrations/0007-request-origins.ts'
 import * as main0008 from './migrations/0008-files.ts'
 
 /** The product's own tables. */
@@ -17,6 +19,8 @@ export const MAIN_MIGRATIONS: MigrationSet = {
     '0003-typed-links': main0003,
     '0004-two-factor': main0004,
     '0005-deliveries': main0005,
+    '0006-subscriptions': main0006,
+    '0007-request-origins': main0007,
     '0008-files': main0008,
   },
 }

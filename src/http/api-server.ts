@@ -1,8 +1,9 @@
-import type { Hono } from 'hono'
 import type { Logger } from 'pino'
-import { clientOf } from './client.ts'
-import type { Env, RequestScope } from './dialect.ts'
+import { clientAt, clientIp, clientOf } from './client.ts'
+import type { ApiHandler, RawRequest, RequestScope } from './dialect.ts'
+import type { AnswerAtOnce } from './front-connection.ts'
 import { type DialectName, type PathOwner, pathOwner } from './path-table.ts'
+import { latin1, type RequestHead } from './request-head.ts'
 
 /** Told of each answered request of an API. */
 export interface RequestFacts {
@@ -13,7 +14,7 @@ export interface RequestFacts {
 }
 
 export interface ApiServerOptions {
-  readonly dialects: Readonly<Partial<Record<DialectName, Hono<Env>>>>
+  readonly dialects: Readonly<Partial<Record<DialectName, ApiHandler>>>
   /** Hosts on which every path is one dialect's. */
   readonly hosts: ReadonlyMap<string, DialectName>
   readonly trustedProxies: number
@@ -25,14 +26,22 @@ export interface ApiServerOptions {
 export interface ApiServer {
   /** Who answers a path; undefined when no API does. */
   owner(path: string, headers: Headers): PathOwner | undefined
-  /** Answer in the owner's format, and log it. Never rejects. */
-  answer(owner: PathOwner, request: Request, socketIp: string): Promise<Response>
+  /** Answer in the owner's format, at once where the API does, and log it. Never rejects. */
+  answer(owner: PathOwner, request: Request, socketIp: string): Response | Promise<Response>
+  /** Answer from the wire what needs no waiting, and log it. */
+  readonly answerAtOnce: AnswerAtOnce
 }
 
 export function createApiServer(options: ApiServerOptions): ApiServer {
   const { dialects, hosts, logger } = options
+  const atOnce = Object.entries(dialects).flatMap(([name, { atOnce: answers }]) =>
+    // The keys are the names.
+    answers === undefined
+      ? []
+      : [{ owner: name as DialectName, prefix: answers.prefix, answer: answers.answer }],
+  )
 
-  async function dispatch(owner: PathOwner, request: Request, scope: RequestScope): Promise<Response> {
+  function dispatch(owner: PathOwner, request: Request, scope: RequestScope): Response | Promise<Response> {
     if (owner === 'anonymous-links') {
       // A browser's preflight shows no credential; both APIs answer it alike.
       const preflight = request.method === 'OPTIONS' ? dialects.lnk7 : undefined
@@ -51,45 +60,86 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
       return pathOwner(path, headers)
     },
 
-    async answer(owner, request, socketIp) {
+    answer(owner, request, socketIp) {
       const startedMs = performance.now()
       const scope: RequestScope = {
         client: clientOf(request.headers, socketIp, options.trustedProxies),
-        requestId: requestId(request.headers),
+        requestId: requestId(request.headers.get('x-request-id') ?? ''),
         logged: {},
       }
-      const response = await dispatch(owner, request, scope).catch((error: unknown) => {
+      const finish = (response: Response): Response => {
+        const { headers, status } = response
+        headers.set('x-request-id', scope.requestId)
+        headers.set('x-content-type-options', 'nosniff')
+        if (!headers.has('cache-control')) headers.set('cache-control', 'no-store')
+        report({ owner, method: request.method, target: request.url, scope, status, startedMs })
+        return response
+      }
+      const crash = (error: unknown): Response => {
         scope.logged.error = error
         return Response.json({ error: 'internal_error', detail: 'Internal server error.' }, { status: 500 })
-      })
-      response.headers.set('x-request-id', scope.requestId)
-      response.headers.set('x-content-type-options', 'nosniff')
-      if (!response.headers.has('cache-control')) response.headers.set('cache-control', 'no-store')
-
-      const durationMs = performance.now() - startedMs
-      options.onAnswered({ dialect: owner, method: request.method, status: response.status, durationMs })
-      logAnswer(logger, { owner, request, scope, status: response.status, durationMs })
-      return response
+      }
+      let response: Response | Promise<Response>
+      try {
+        response = dispatch(owner, request, scope)
+      } catch (error) {
+        response = crash(error)
+      }
+      return response instanceof Promise ? response.catch(crash).then(finish) : finish(response)
     },
+
+    answerAtOnce(head, bytes, socketIp) {
+      const startedMs = performance.now()
+      const target = latin1(bytes, head.targetStart, head.targetEnd)
+      // A bound host may be another API's.
+      const found = hosts.size > 0 ? undefined : atOnce.find(({ prefix }) => target.startsWith(prefix))
+      if (found === undefined || !/^[!-~]+$/.test(target)) return undefined
+      const ip = clientIp(head.value(bytes, head.forwardedFor), socketIp, options.trustedProxies)
+      const request: RawRequest = { target, header: (name) => headerOf(head, bytes, name) }
+      const scope: RequestScope = {
+        client: clientAt(ip),
+        requestId: requestId(request.header('x-request-id') ?? ''),
+        logged: {},
+      }
+      const answer = head.hasRepeated ? undefined : found.answer(request, scope)
+      if (answer === undefined) return undefined
+      report({ owner: found.owner, method: 'GET', target, scope, status: 200, startedMs })
+      const headers = `${answer.headers}\r\nX-Content-Type-Options: nosniff\r\nX-Request-Id: ${scope.requestId}`
+      return { headers, body: answer.body }
+    },
+  }
+
+  function report({ startedMs, ...answered }: Answered): void {
+    const durationMs = performance.now() - startedMs
+    const { owner, method, status } = answered
+    options.onAnswered({ dialect: owner, method, status, durationMs })
+    logAnswer(logger, answered, durationMs)
   }
 }
 
 interface Answered {
   readonly owner: PathOwner
-  readonly request: Request
+  readonly method: string
+  /** The URL, or its path and query. */
+  readonly target: string
   readonly scope: RequestScope
   readonly status: number
-  readonly durationMs: number
+  readonly startedMs: number
 }
 
 /** One line a request: never its query, headers or body, which may hold keys and passwords. */
-function logAnswer(logger: Logger, { owner, request, scope, status, durationMs }: Answered): void {
+function logAnswer(
+  logger: Logger,
+  { owner, method, target, scope, status }: Omit<Answered, 'startedMs'>,
+  durationMs: number,
+): void {
   const { actor, error } = scope.logged
+  if (error === undefined && !logger.isLevelEnabled('info')) return
   const facts = {
     requestId: scope.requestId,
     api: owner,
-    method: request.method,
-    path: new URL(request.url).pathname,
+    method,
+    path: new URL(target, 'http://localhost').pathname,
     status,
     durationMs: Math.round(durationMs * 10) / 10,
     ip: scope.client.ip,
@@ -99,10 +149,19 @@ function logAnswer(logger: Logger, { owner, request, scope, status, durationMs }
   else logger.error({ ...facts, err: error }, 'request failed')
 }
 
+function headerOf(head: RequestHead, bytes: Buffer, name: string): string | undefined {
+  let found: string | undefined
+  for (let index = 0; index < head.headerCount; index++) {
+    if (!head.isNamed(bytes, index, name)) continue
+    const value = head.value(bytes, index)
+    found = found === undefined ? value : `${found}, ${value}`
+  }
+  return found
+}
+
 /** The caller's own id of a request when it is short and plain, else a new one. */
-function requestId(headers: Headers): string {
-  const given = headers.get('x-request-id')
-  return given !== null && /^[\w.-]{1,64}$/.test(given) ? given : crypto.randomUUID()
+function requestId(given: string): string {
+  return /^[\w.-]{1,64}$/.test(given) ? given : crypto.randomUUID()
 }
 
 /** `a.example` of `A.example:8080`; an IPv6 address keeps its brackets. */

@@ -16,7 +16,11 @@ export interface Client {
  *   header is ignored, and with more than it names the leftmost is taken
  */
 export function clientOf(headers: Headers, socketIp: string, trustedProxies: number): Client {
-  const ip = clientIp(headers.get('x-forwarded-for') ?? '', socketIp, trustedProxies)
+  return clientAt(clientIp(headers.get('x-forwarded-for') ?? '', socketIp, trustedProxies))
+}
+
+/** The client that has an address. */
+export function clientAt(ip: string): Client {
   return { ip, limitKey: isIP(ip) === 6 ? prefix64(ip) : ip }
 }
 

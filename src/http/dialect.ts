@@ -7,6 +7,7 @@ import type { Ctx, Services } from '#core/context.ts'
 import { DomainError, type ErrorMap, renderError } from '#core/errors.ts'
 import { type Actor, requireMember } from '#core/permissions.ts'
 import type { Client } from './client.ts'
+import type { ReadyAnswer } from './front-connection.ts'
 import { observeRateLimiter, setRateLimitHeaders } from './rate-limit-headers.ts'
 
 /** What the server knows of a request besides the request, and what the request's log line is told. */
@@ -15,6 +16,30 @@ export interface RequestScope {
   readonly requestId: string
   /** Filled while the request is answered. */
   readonly logged: { actor?: Actor; error?: unknown }
+}
+
+/** An API behind the door: {@link dialectApp} makes one, and so can whoever has other needs. */
+export interface ApiHandler {
+  /** Never rejects but by a bug. */
+  fetch(request: Request, scope: RequestScope): Response | Promise<Response>
+  /** What can be answered from the wire; whatever cannot is for `fetch`. */
+  readonly atOnce?: AnswersAtOnce
+}
+
+/** A `GET` without a body, as it came. */
+export interface RawRequest {
+  /** Path and query: visible ASCII. */
+  readonly target: string
+  /** The value of a header whose name is given in small letters, as `Headers` would have it; undefined without one. */
+  header(name: string): string | undefined
+}
+
+/** Answers of an API that wait for nothing. */
+export interface AnswersAtOnce {
+  /** What the targets of such requests begin with. */
+  readonly prefix: string
+  /** @returns undefined, with nothing done, for what has to be answered otherwise */
+  readonly answer: (request: RawRequest, scope: RequestScope) => ReadyAnswer | undefined
 }
 
 export interface Env {

@@ -13,18 +13,36 @@ import { INCOMPLETE, latin1, type RequestHead } from './request-head.ts'
  */
 export type Follow = (head: RequestHead, bytes: Buffer, ip: string) => string | undefined
 
+/** A `200` whose every byte is known. */
+export interface ReadyAnswer {
+  /** Header lines in Latin-1, each with its line break before it. */
+  readonly headers: string
+  readonly body: string
+}
+
+/**
+ * Answers a `GET` without a body at once, if that can be done without waiting for anything.
+ *
+ * @param bytes where the head's positions are; they are not kept
+ * @returns undefined for every request that is answered elsewhere, and then nothing was done
+ */
+export type AnswerAtOnce = (head: RequestHead, bytes: Buffer, ip: string) => ReadyAnswer | undefined
+
 /** What all connections of a front share. */
 export interface FrontShare {
   readonly internal: InternalAddress
   readonly links: InternalLinks
   readonly follow: Follow
+  readonly answerAtOnce: AnswerAtOnce
   readonly maxBodyBytes: number
   readonly deadlines: Deadlines
   /** Seconds since the front began. */
   seconds: number
   /** Answers tell their clients to open no further requests on their connection. */
   isStopping: boolean
-  /** The last lines of every answer that is given here: no body. */
+  /** The Date header, with its line break before it. */
+  date: string
+  /** The last lines of answers without a body. */
   answerEnd: string
   readonly head: RequestHead
   /** Answers to pipelined requests are gathered here and leave together. */
@@ -165,7 +183,7 @@ export class FrontConnection {
 
   /** @returns where the request's head ends, or `at` when it is not there whole */
   #begin(bytes: Buffer, at: number): number {
-    const { head, follow } = this.#share
+    const { head, follow, answerAtOnce } = this.#share
     const end = head.parse(bytes, at, bytes.length)
     if (end === INCOMPLETE) return at
     if (end < 0 || !this.#hasSoundHost(head, bytes)) return this.#refuse(end < 0 ? -end : 400, bytes)
@@ -173,6 +191,11 @@ export class FrontConnection {
       const location = follow(head, bytes, this.#ip)
       if (location !== undefined) {
         this.#redirect(location, !head.isKeptAlive || this.#share.isStopping)
+        return end
+      }
+      const answer = head.isGet ? answerAtOnce(head, bytes, this.#ip) : undefined
+      if (answer !== undefined) {
+        this.#answer(answer, !head.isKeptAlive || this.#share.isStopping)
         return end
       }
     } else if (head.bodyBytes > this.#share.maxBodyBytes) return this.#refuse(413, bytes)
@@ -196,10 +219,25 @@ export class FrontConnection {
   }
 
   #redirect(location: string, isLast: boolean): void {
-    const { gathered, answerEnd } = this.#share
-    const answer = `HTTP/1.1 302 Found\r\nLocation: ${location}${isLast ? LAST : ''}${answerEnd}`
+    const { answerEnd } = this.#share
+    this.#gather(`HTTP/1.1 302 Found\r\nLocation: ${location}${isLast ? LAST : ''}${answerEnd}`, isLast)
+  }
+
+  #answer({ headers, body }: ReadyAnswer, isLast: boolean): void {
+    const { date } = this.#share
+    const length = Buffer.byteLength(body)
+    const head = `HTTP/1.1 200 OK${headers}${isLast ? LAST : ''}${date}\r\nContent-Length: ${length}\r\n\r\n`
+    // Of text in ASCII alone the bytes are the characters.
+    if (length === body.length) this.#gather(head + body, isLast)
+    else this.#gather(head + Buffer.from(body).toString('latin1'), isLast)
+  }
+
+  /** Let an answer leave with those to the requests that came with its own; one character is one byte. */
+  #gather(answer: string, isLast: boolean): void {
+    const { gathered } = this.#share
     if (answer.length > gathered.length - this.#gatheredBytes) this.#flush()
-    this.#gatheredBytes += gathered.write(answer, this.#gatheredBytes, 'latin1')
+    if (answer.length > gathered.length) this.#outlet.send(Buffer.from(answer, 'latin1'))
+    else this.#gatheredBytes += gathered.write(answer, this.#gatheredBytes, 'latin1')
     if (!isLast) return
     this.#flush()
     this.close()

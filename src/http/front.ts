@@ -1,6 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { plainAddress } from './client.ts'
-import { type Deadlines, type Follow, FrontConnection, type FrontShare } from './front-connection.ts'
+import {
+  type AnswerAtOnce,
+  type Deadlines,
+  type Follow,
+  FrontConnection,
+  type FrontShare,
+} from './front-connection.ts'
 import { internalLinks } from './internal-link.ts'
 import type { InternalAddress } from './internal-server.ts'
 import { RequestHead } from './request-head.ts'
@@ -12,6 +18,8 @@ export interface FrontOptions {
   /** The server that answers what is no redirect. */
   readonly internal: InternalAddress
   readonly follow: Follow
+  /** Nothing is answered so by default. */
+  readonly answerAtOnce?: AnswerAtOnce
   /** A request that says its body is longer is refused unread. */
   readonly maxBodyBytes: number
   /** Told of a bug, which has cost a connection. */
@@ -54,11 +62,13 @@ export function startFront(options: FrontOptions): Front {
     internal: options.internal,
     links: internalLinks(options.internal.path, options.onError),
     follow: options.follow,
+    answerAtOnce: options.answerAtOnce ?? (() => undefined),
     maxBodyBytes: options.maxBodyBytes,
     deadlines: { ...DEADLINES, ...options.deadlines },
     seconds: 0,
     isStopping: false,
-    answerEnd: answerEnd(),
+    date: dateLine(),
+    answerEnd: dateLine() + NO_BODY,
     head: new RequestHead(),
     gathered: Buffer.alloc(GATHERED_BYTES),
     soundHost: Buffer.from('localhost'),
@@ -94,7 +104,8 @@ export function startFront(options: FrontOptions): Front {
   })
   const clock = setInterval(() => {
     share.seconds++
-    share.answerEnd = answerEnd()
+    share.date = dateLine()
+    share.answerEnd = share.date + NO_BODY
     for (const connection of connections) connection.tick()
   }, options.secondMs ?? 1_000)
   clock.unref()
@@ -119,6 +130,8 @@ export function startFront(options: FrontOptions): Front {
   }
 }
 
-function answerEnd(): string {
-  return `\r\nDate: ${new Date().toUTCString()}\r\nContent-Length: 0\r\n\r\n`
+const NO_BODY = '\r\nContent-Length: 0\r\n\r\n'
+
+function dateLine(): string {
+  return `\r\nDate: ${new Date().toUTCString()}`
 }

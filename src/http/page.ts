@@ -21,7 +21,7 @@ export interface PageLook {
 
 /**
  * The look of all our pages and some rules more. What a page may do is shown its own style, allowed by its hash, and
- * where it has them, images that are written in it and forms for this server: no script, frame, font or other request.
+ * images that are written in it and a form to this server where it has any: no script, frame, font or other request.
  */
 export function pageLook(
   css: string,
@@ -31,9 +31,10 @@ export function pageLook(
   // The hash is that of everything between the tags.
   const hash = createHash('sha256').update(style).digest('base64')
   const images = hasImages ? ' img-src data:;' : ''
+  const formAction = hasForm ? "'self'" : "'none'"
   return {
     styleElement: { html: `<style>${style}</style>` },
-    contentSecurityPolicy: `default-src 'none'; style-src 'sha256-${hash}';${images} base-uri 'none'; form-action ${hasForm ? "'self'" : "'none'"}; frame-ancestors 'none'`,
+    contentSecurityPolicy: `default-src 'none'; style-src 'sha256-${hash}';${images} base-uri 'none'; form-action ${formAction}; frame-ancestors 'none'`,
   }
 }
 

@@ -5,6 +5,8 @@ import type { DatabaseLocation } from '#db/open-database.ts'
 export interface ConsumerSettings {
   readonly location: DatabaseLocation
   readonly spoolDir: string
+  /** Where the network data are that tell the places of clicks. */
+  readonly dataDir: string
   /** Clicks of one transaction. */
   readonly batchSize: number
   /** How long to wait at the end of the spool. */

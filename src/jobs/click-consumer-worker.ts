@@ -1,13 +1,13 @@
 import { setPriority } from 'node:os'
 import { setImmediate, setTimeout as sleep } from 'node:timers/promises'
+import { clickPlaces } from '#core/clicks/click-places.ts'
 import { type ConsumedBatch, openClickConsumption } from '#core/clicks/consume-clicks.ts'
 import { clickEnricher } from '#core/clicks/enrich-click.ts'
 import { spoolSyncer } from '#core/clicks/sync-spool.ts'
 import { secureRandom } from '#core/random.ts'
 import type { ClickStore } from '#ports/click-store/click-store.ts'
 import { openClickStore } from '#ports/click-store/open-click-store.ts'
-import { openLocalGeo } from '#ports/geo/local-geo.ts'
-import { starterDatabases } from '#ports/geo/starter-databases.ts'
+import { followNetworkData } from './follow-network-data.ts'
 import type { ConsumerCommand, ConsumerReport, ConsumerSettings } from './click-consumer-messages.ts'
 
 // The program of the consumer's thread.
@@ -50,11 +50,14 @@ async function run(settings: ConsumerSettings): Promise<void> {
       (error: unknown) => setTrouble('syncing', messageOf(error)),
     )
   const syncTimer = setInterval(() => void sync(), SYNC_EVERY_MS)
-  using geo = openLocalGeo({
-    databases: starterDatabases(),
-    warn: (message) => report({ kind: 'warning', message }),
+  using network = followNetworkData({
+    dataDir: settings.dataDir,
+    onProblem: (message) => report({ kind: 'warning', message: `places of clicks: ${message}` }),
   })
-  const isDrained = await consumeForEver(settings, clickEnricher({ geo }))
+  const isDrained = await consumeForEver(
+    settings,
+    clickEnricher({ placeOf: clickPlaces(() => network.view()) }),
+  )
   clearInterval(syncTimer)
   await sync()
   report({ kind: 'stopped', isDrained })

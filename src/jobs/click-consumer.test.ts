@@ -229,6 +229,7 @@ async function aConsumer(options: FixtureOptions = {}): Promise<Fixture> {
     const consumer = startClickConsumer({
       location,
       spoolDir,
+      dataDir: test.dir,
       pollMs: 5,
       spoolStats: () => spool.stats(),
       onTrouble: (message) => troubles.push(message),

@@ -1,7 +1,7 @@
 import type { SpoolPosition } from '#core/clicks/spool-segments.ts'
 import type { ConsumerCommand, ConsumerReport, ConsumerSettings } from './click-consumer-messages.ts'
 
-export interface ClickConsumerOptions extends Pick<ConsumerSettings, 'location' | 'spoolDir'> {
+export interface ClickConsumerOptions extends Pick<ConsumerSettings, 'location' | 'spoolDir' | 'dataDir'> {
   /** Clicks of one transaction. */
   readonly batchSize?: number
   /** How long the thread waits at the end of the spool before it looks again. */
@@ -51,7 +51,7 @@ const STOP_GRACE_MS = 6_000
 
 /** Start consuming. A thread that dies is replaced, later each time it did nothing before it died. */
 export function startClickConsumer(options: ClickConsumerOptions): ClickConsumer {
-  const { location, spoolDir, batchSize = BATCH_SIZE, pollMs = POLL_MS } = options
+  const { location, spoolDir, dataDir, batchSize = BATCH_SIZE, pollMs = POLL_MS } = options
   const program = options.program ?? new URL('./click-consumer-worker.ts', import.meta.url)
   let consumed = 0
   let position: SpoolPosition | undefined
@@ -70,7 +70,7 @@ export function startClickConsumer(options: ClickConsumerOptions): ClickConsumer
     thread.addEventListener('close', () => {
       if (thread === worker) replace()
     })
-    send(thread, { kind: 'start', settings: { location, spoolDir, batchSize, pollMs } })
+    send(thread, { kind: 'start', settings: { location, spoolDir, dataDir, batchSize, pollMs } })
     return thread
   }
 

@@ -11,6 +11,7 @@ export type ReportCall =
       readonly dimension: Dimension
       readonly size: number
     }
+  | { readonly kind: 'top-links'; readonly query: ClickQuery; readonly size: number }
   | { readonly kind: 'uniques'; readonly query: ClickQuery }
   | { readonly kind: 'delete-link'; readonly linkId: number }
   | { readonly kind: 'retain'; readonly cutoffs: ReadonlyMap<number, number> }

@@ -48,6 +48,8 @@ function perform(from: ClickStore, call: ReportCall): Promise<unknown> {
       return from.series(call.query, call.periods)
     case 'breakdown':
       return from.breakdown(call.query, call.dimension, call.size)
+    case 'top-links':
+      return from.topLinks(call.query, call.size)
     case 'uniques':
       return from.uniques(call.query)
     case 'delete-link':

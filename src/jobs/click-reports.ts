@@ -91,6 +91,7 @@ export function startClickReports(options: ClickReportsOptions): ClickReports {
     total: (query) => ask({ kind: 'total', query }),
     series: (query, periods) => ask({ kind: 'series', query, periods }),
     breakdown: (query, dimension, size) => ask({ kind: 'breakdown', query, dimension, size }),
+    topLinks: (query, size) => ask({ kind: 'top-links', query, size }),
     uniques: (query) => ask({ kind: 'uniques', query }),
     totals: (linkIds) => counts.totals(linkIds),
     scanTotals: (linkIds) => counts.scanTotals(linkIds),

@@ -70,6 +70,8 @@ export function startDeliveries(options: DeliveryJobOptions): DeliveryJob {
     if (isStopping) return
     working ??= work().finally(() => {
       working = undefined
+      // Wanted after the last look and before this.
+      if (isWanted) goOn()
     })
   }
 

@@ -44,6 +44,8 @@ export async function startServerProcess(options: ServerProcessOptions): Promise
     HOST: '127.0.0.1',
     ONEHOP_LOG_LEVEL: 'warn',
     ONEHOP_DATA_DIR: dataDir,
+    // Compiling them takes longer than all tests.
+    ONEHOP_STARTER_DATA: 'off',
     ...env,
   })
   const { promise: greeted, resolve: greet } = Promise.withResolvers<string>()
@@ -80,9 +82,14 @@ export async function runOnehop(
   args: readonly string[],
   env: Readonly<Record<string, string>>,
 ): Promise<ProcessEnd> {
-  const child = spawnOnehop([...ONEHOP, ...args], env)
+  const child = startOnehop(args, env)
   const [stdout, stderr] = await Promise.all([collect(child.stdout), collect(child.stderr), child.exited])
   return { exitCode: child.exitCode, stdout, stderr }
+}
+
+/** Start one `onehop` command, whose outputs must be read or are lost. */
+export function startOnehop(args: readonly string[], env: Readonly<Record<string, string>>) {
+  return spawnOnehop([...ONEHOP, ...args], env)
 }
 
 /** Settings of a server that happens to run from the same shell are not handed on. */

@@ -6,6 +6,8 @@ import { SMTPServer, type SMTPServerOptions } from 'smtp-server'
 export interface ReceivedMail {
   readonly from: string
   readonly to: readonly string[]
+  /** Whether it came over TLS. */
+  readonly isSecure: boolean
   /** By lower-case name, unfolded; the last where there are several. */
   readonly headers: Readonly<Record<string, string>>
   /** Everything below the headers. */
@@ -45,7 +47,7 @@ export async function startSmtpReceiver(options: SMTPServerOptions = {}): Promis
         const { mailFrom, rcptTo } = session.envelope
         const from = mailFrom === false ? '' : mailFrom.address
         const to = rcptTo.map(({ address }) => address)
-        mails.push({ from, to, ...parse(Buffer.concat(chunks).toString('utf8')) })
+        mails.push({ from, to, isSecure: session.secure, ...parse(Buffer.concat(chunks).toString('utf8')) })
         callback()
       })
     },

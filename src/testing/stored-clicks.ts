@@ -5,6 +5,7 @@ import {
   type Dimension,
   type DimensionValues,
   type EnrichedClick,
+  type LinkClicks,
   type LinkTotals,
   type StoredPosition,
   UNKNOWN_VALUES,
@@ -117,6 +118,14 @@ export class ModelClicks {
     return [...counts]
       .map(([value, clicks]) => ({ value, clicks: clicks.length }))
       .sort((a, b) => b.clicks - a.clicks || (a.value < b.value ? -1 : 1))
+      .slice(0, size)
+  }
+
+  topLinks(query: ClickQuery, size: number): LinkClicks[] {
+    const counts = Map.groupBy(this.#matching(query), (click) => click.linkId)
+    return [...counts]
+      .map(([linkId, clicks]) => ({ linkId, clicks: clicks.length }))
+      .sort((a, b) => b.clicks - a.clicks || a.linkId - b.linkId)
       .slice(0, size)
   }
 

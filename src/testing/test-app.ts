@@ -7,20 +7,23 @@ import { DEFAULT_PLANS } from '#core/billing/default-plans.ts'
 import type { PlanCatalogue } from '#core/billing/plan.ts'
 import { openClickConsumption } from '#core/clicks/consume-clicks.ts'
 import { spoolDirOf } from '#core/clicks/spool-segments.ts'
+import { clickPlaces } from '#core/clicks/click-places.ts'
 import { clickEnricher } from '#core/clicks/enrich-click.ts'
 import { secureRandom } from '#core/random.ts'
 import { secretsOf } from '#core/secrets.ts'
+import type { NetworkData, NetworkView } from '#core/network/network.ts'
 import { clickStoreOver } from '#ports/click-store/open-click-store.ts'
-import type { Geo } from '#ports/geo/geo.ts'
-import { openLocalGeo } from '#ports/geo/local-geo.ts'
-import { starterDatabases } from '#ports/geo/starter-databases.ts'
 import { directoryFileStore } from '#ports/file-store/directory-file-store.ts'
 import type { FileStore } from '#ports/file-store/file-store.ts'
+import { OutgoingError } from '#ports/outgoing/outgoing-error.ts'
 import { createOutgoingClient, type OutgoingClientOptions } from '#ports/outgoing/outgoing-client.ts'
+import type { PaymentProvider } from '#ports/payments/payment-provider.ts'
 import { argon2idHasher } from '#ports/password-hasher.ts'
+import { createWhoisClient } from '#ports/whois/whois-client.ts'
 import { openClickSpool } from '#redirect/click-spool.ts'
 import { type App, type AppConfig, createApp } from '#app.ts'
 import { testDatabases } from './test-database.ts'
+import { rangeOf, type TestSource, testNetwork } from './test-network.ts'
 
 /** When tests happen, unless they move the clock. */
 export const NOW = new Date('2026-01-02T03:04:05.000Z')
@@ -30,6 +33,13 @@ export const BASE = 'http://s.test'
 export interface TestAppOptions {
   readonly config?: Partial<AppConfig>
   readonly plans?: PlanCatalogue
+  readonly payments?: PaymentProvider
+  /** A WHOIS server on this machine that answers for every registry; without one, none answers. */
+  readonly whoisPort?: number
+  /** 8.8.8.0/24 is Google's in the United States unless a test says otherwise; see `testNetwork`. */
+  readonly network?: NetworkView
+  /** Instead of it, data that may not be there. */
+  readonly networkData?: NetworkData
   /** How names are resolved and which private addresses may be reached. */
   readonly outgoing?: Partial<OutgoingClientOptions>
   readonly onDeliveryQueued?: () => void
@@ -37,6 +47,19 @@ export interface TestAppOptions {
   readonly files?: FileStore
   readonly maxFileBytes?: number
 }
+
+const USUAL_SOURCES: readonly TestSource[] = [
+  {
+    name: 'iptoasn',
+    rows: [{ ...rangeOf('8.8.8.0/24'), kind: 'as-range', asn: 15_169, country: 'US', name: 'Google LLC' }],
+  },
+  {
+    name: 'sapics-country',
+    rows: [{ ...rangeOf('8.8.8.0/24'), kind: 'country-range', country: 'US' }],
+  },
+]
+/** Compiled once for all tests of a process. */
+let usualNetwork: Promise<NetworkView> | undefined
 
 /** An account of a test, with a key that may do everything. */
 export interface TestAccount {
@@ -75,9 +98,6 @@ export interface CallOptions {
   readonly headers?: Readonly<Record<string, string>>
 }
 
-/** The databases that `npm install` brings, opened once for all tests of a process. */
-let geo: Geo | undefined
-
 /** The real application over fresh databases and a real spool, with time held still. */
 export async function testApp(options: TestAppOptions = {}): Promise<TestApp> {
   const database = await testDatabases()
@@ -89,6 +109,7 @@ export async function testApp(options: TestAppOptions = {}): Promise<TestApp> {
   let now = NOW
   let accounts = 0
 
+  const network = options.network ?? (await (usualNetwork ??= testNetwork(USUAL_SOURCES)))
   const app = createApp({
     config: {
       baseUrl: { host: 's.test', href: BASE },
@@ -101,6 +122,14 @@ export async function testApp(options: TestAppOptions = {}): Promise<TestApp> {
     databases,
     clicks,
     plans: options.plans ?? DEFAULT_PLANS,
+    ...(options.payments && { payments: options.payments }),
+    whois: createWhoisClient({
+      outgoing: {
+        checkHost: () => Promise.reject(new OutgoingError('unresolvable', 'no registry in tests')),
+      },
+      server: options.whoisPort === undefined ? undefined : { host: '127.0.0.1', port: options.whoisPort },
+    }),
+    network: options.networkData ?? { view: () => network },
     secrets: secretsOf('the master key of every test, 32+ characters'),
     record: (click) => spool.append(click),
     logger: pino({ level: 'debug' }, { write: (line: string) => void logged.push(line) }),
@@ -172,9 +201,7 @@ export async function testApp(options: TestAppOptions = {}): Promise<TestApp> {
         spoolDir,
         now: () => now,
         random: secureRandom,
-        enrich: clickEnricher({
-          geo: (geo ??= openLocalGeo({ databases: starterDatabases(), warn: () => {} })),
-        }),
+        enrich: clickEnricher({ placeOf: clickPlaces(() => network) }),
       })
       while (!(await consumption.consumeBatch()).isAtEnd);
     },

@@ -15,6 +15,7 @@ import {
 } from './api-key-queries.ts'
 import { requireSameCredentials } from './end-logins.ts'
 import { drawSecret, hashSecret, secretHint, showSecret } from './key-secret.ts'
+import { requireRoomForExtra } from './request-origins.ts'
 
 /** A new key and its secret, which is shown this once. */
 export interface IssuedKey {
@@ -59,8 +60,8 @@ export async function issueOperatorKey(services: Services, user: User, key: NewK
  * Give the actor another key for the acting team. A key can make one that may do as much as itself, or less, and that
  * lives as long as itself, or less: as long where nothing is said about it.
  *
- * @throws DomainError `unauthenticated`, `forbidden`, `abilities-exceeded`, or `field-invalid` for an expiry after
- *   that of the key that asks
+ * @throws DomainError `unauthenticated`, `forbidden`, `abilities-exceeded`, `field-invalid` for an expiry after that of
+ *   the key that asks, or `extra-keys-used-up` for an ipgeolocation key that the plan has no room for
  */
 export async function createKey(ctx: Ctx, key: NewKey): Promise<IssuedKey> {
   const member = requireAbility(ctx.actor, 'user:write')
@@ -68,7 +69,10 @@ export async function createKey(ctx: Ctx, key: NewKey): Promise<IssuedKey> {
     (ability) => !member.grant.includes('*') && !member.grant.includes(ability),
   )
   if (exceeding.length > 0) throw new DomainError('abilities-exceeded', { abilities: exceeding })
-  return storeKey(ctx, member, { ...key, expiresAt: await expiryWithin(ctx, member, key.expiresAt) }, 'user')
+  return inTransaction(ctx, async (tx) => {
+    if (key.dialect === 'ipgeolocation') await requireRoomForExtra(tx, member.teamId, 'key')
+    return storeKey(tx, member, { ...key, expiresAt: await expiryWithin(tx, member, key.expiresAt) }, 'user')
+  })
 }
 
 /**
@@ -90,6 +94,7 @@ export async function revokeKey(ctx: Ctx, key: KeyName): Promise<void> {
   const member = requireAbility(ctx.actor, 'user:write')
   if (!(await deleteKey(ctx.db, member, key)))
     throw new DomainError('key-not-found', { id: String('id' in key ? key.id : key.publicId) })
+  ctx.emit({ kind: 'access-changed' })
 }
 
 /** Who bears a key's secret: a member of the key's team, or nobody and why. */

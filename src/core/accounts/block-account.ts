@@ -16,4 +16,5 @@ export async function blockAccount(services: Services, user: User): Promise<void
 /** Let a blocked user in again; sessions and JWTs have to be started anew. */
 export async function unblockAccount(services: Services, user: User): Promise<void> {
   await setUserStatus(services.db, user.id, 'active')
+  services.emit({ kind: 'access-changed' })
 }

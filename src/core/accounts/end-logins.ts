@@ -8,6 +8,7 @@ import { deleteSessionsOf } from './session-queries.ts'
 export async function endLogins(tx: Services, userId: number): Promise<void> {
   await renewCredentials(tx.db, userId)
   await deleteSessionsOf(tx.db, userId)
+  tx.emit({ kind: 'access-changed' })
 }
 
 /**

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { Random } from '#core/random.ts'
 import type { KeyDialect } from './account.ts'
 
@@ -34,9 +34,7 @@ export function showSecret(dialect: KeyDialect, keyId: number, secret: string): 
  * looking one up by its hash tells an attacker's clock nothing about the secret.
  */
 export function hashSecret(shown: string): string {
-  return createHash('sha256')
-    .update(shown.replace(/^\d{1,15}\|/, ''))
-    .digest('hex')
+  return hash('sha256', shown.replace(/^\d{1,15}\|/, ''), 'hex')
 }
 
 /** Enough of a secret to tell keys apart in a list, too little to be of use: `lnk7_aB…x9Zk`. */

@@ -5,6 +5,9 @@ const METRICS: readonly Metric[] = ['links', 'qr-codes', 'api-calls', 'clicks', 
 
 const GIGABYTE = 1_000_000_000
 
+/** A year costs as much as so many months. */
+const MONTHS_A_YEAR_COSTS = 10
+
 /** The plans of an installation that brings no catalogue of its own. */
 export const DEFAULT_PLANS: PlanCatalogue = {
   plans: [
@@ -58,6 +61,7 @@ export const DEFAULT_PLANS: PlanCatalogue = {
       extraKeys: null,
     }),
   ],
+  creditPrices: { links: 0.05, 'qr-codes': 0.1 },
 }
 
 interface Rest {
@@ -79,6 +83,7 @@ function plan(
   return {
     name,
     priceMonthly,
+    priceYearly: priceMonthly === null ? null : priceMonthly * MONTHS_A_YEAR_COSTS,
     monthly: Object.fromEntries(
       METRICS.map((metric, index) => [metric, monthly[index] ?? null]),
     ) as Plan['monthly'],

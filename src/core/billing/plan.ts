@@ -5,6 +5,8 @@ export interface Plan {
   readonly name: string
   /** US dollars a month; null is on request. */
   readonly priceMonthly: number | null
+  /** US dollars a year, paid at once; null is on request. */
+  readonly priceYearly: number | null
   /** Per calendar month (UTC). */
   readonly monthly: Readonly<Record<Metric, number | null>>
   /** Requests a minute of the lynklens API. */
@@ -25,6 +27,8 @@ export interface Plan {
 /** Every plan of the installation, cheapest first. */
 export interface PlanCatalogue {
   readonly plans: readonly Plan[]
+  /** What one bought link or QR code costs in US dollars; null is not for sale. */
+  readonly creditPrices: Readonly<Record<'links' | 'qr-codes', number | null>>
 }
 
 /** The plan of a name, in whatever case it is written; undefined when there is none. */

@@ -1,11 +1,14 @@
-import type { Services } from '#core/context.ts'
+import { inTransaction, type Services } from '#core/context.ts'
 import type { Metric } from '#core/errors.ts'
 import { findPlan, type Plan } from './plan.ts'
+import { grantPlan } from './settle-subscription.ts'
+import { lockSubscription } from './subscription-queries.ts'
 import { usageMonth } from './usage.ts'
-import { setPlanName, setUsageLeft } from './usage-queries.ts'
+import { setUsageLeft } from './usage-queries.ts'
 
 /**
- * Put a team on a plan, from now on.
+ * Grant a team a plan, from now on and without end: a subscription it paid for is over, and the plan it had ordered is
+ * not ordered any more.
  *
  * @returns the plan; undefined when the catalogue has none of that name, and then nothing changed
  */
@@ -15,7 +18,12 @@ export async function setPlan(
   planName: string,
 ): Promise<Plan | undefined> {
   const plan = findPlan(services.plans, planName)
-  if (plan !== undefined) await setPlanName(services.db, teamId, plan.name, services.now())
+  if (plan === undefined) return undefined
+  await inTransaction(services, async (tx) => {
+    await lockSubscription(tx.db, { teamId, plan: plan.name, now: tx.now() })
+    await grantPlan(tx, teamId, plan.name)
+    tx.emit({ kind: 'access-changed' })
+  })
   return plan
 }
 

@@ -2,11 +2,14 @@ import { sql } from 'kysely'
 import type { Metric } from '#core/errors.ts'
 import type { Db } from '#db/database.ts'
 
+/** What is counted per month: what plans limit, and lookups beyond the credits. */
+export type UsageMetric = Metric | 'lookup-surcharge'
+
 export interface UsageKey {
   readonly teamId: number
   /** `2026-11` */
   readonly month: string
-  readonly metric: Metric
+  readonly metric: UsageMetric
 }
 
 /**
@@ -33,6 +36,17 @@ export async function addUsageWithin(
     )
     .executeTakeFirst()
   return result.numUpdatedRows === 1n
+}
+
+/** Take back an amount that was counted and not used. */
+export async function subtractUsage(db: Db, key: UsageKey, amount: number): Promise<void> {
+  await db
+    .updateTable('usage')
+    .set((eb) => ({ used: eb('used', '-', amount) }))
+    .where('team_id', '=', key.teamId)
+    .where('month', '=', key.month)
+    .where('metric', '=', key.metric)
+    .execute()
 }
 
 /** What was used, and the month's own allowance where one is set. */
@@ -99,23 +113,6 @@ export async function findCredits(db: Db, teamId: number, metric: Metric): Promi
   return row?.balance ?? 0
 }
 
-export async function findPlanName(db: Db, teamId: number): Promise<string | undefined> {
-  const row = await db
-    .selectFrom('subscription')
-    .select('plan')
-    .where('team_id', '=', teamId)
-    .executeTakeFirst()
-  return row?.plan
-}
-
-export async function setPlanName(db: Db, teamId: number, plan: string, now: Date): Promise<void> {
-  await db
-    .insertInto('subscription')
-    .values({ team_id: teamId, plan, started_at_ms: now.getTime() })
-    .onConflict((oc) => oc.column('team_id').doUpdateSet({ plan, started_at_ms: now.getTime() }))
-    .execute()
-}
-
 /** A team's own limit instead of its plan's: undefined when it has none, null when it is unlimited. */
 export async function findOverride(
   db: Db,
@@ -142,11 +139,4 @@ export async function setOverride(
     .values({ team_id: teamId, metric, value })
     .onConflict((oc) => oc.columns(['team_id', 'metric']).doUpdateSet({ value }))
     .execute()
-}
-
-/** The plan of every team. */
-export async function findTeamPlans(
-  db: Db,
-): Promise<readonly { readonly teamId: number; readonly plan: string }[]> {
-  return db.selectFrom('subscription').select(['team_id as teamId', 'plan']).execute()
 }

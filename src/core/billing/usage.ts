@@ -1,14 +1,9 @@
 import type { Services } from '#core/context.ts'
 import { DomainError, type Metric } from '#core/errors.ts'
 import { cheapestPlanAbove, findPlan, type Plan } from './plan.ts'
-import {
-  addUsageWithin,
-  findCredits,
-  findOverride,
-  findPlanName,
-  findUsage,
-  takeCredits,
-} from './usage-queries.ts'
+import { standingAt } from './subscription.ts'
+import { findSubscription } from './subscription-queries.ts'
+import { addUsageWithin, findCredits, findOverride, findUsage, takeCredits } from './usage-queries.ts'
 
 /** A team's standing in one metric this month. */
 export interface Usage {
@@ -25,11 +20,13 @@ export function usageMonth(instant: Date): string {
 }
 
 /**
- * A team's plan. A plan that has left the catalogue since counts as the catalogue's first, so that removing
+ * A team's plan now: the one it was granted or has paid for, in grace included. A plan that has left the catalogue since counts as the catalogue's first, so that removing
  * one never opens everything.
  */
 export async function getPlan(services: Services, teamId: number): Promise<Plan> {
-  const name = (await findPlanName(services.db, teamId)) ?? services.settings.signupPlan
+  const fallback = services.settings.signupPlan
+  const subscription = await findSubscription(services.db, teamId)
+  const name = subscription === undefined ? fallback : standingAt(subscription, services.now(), fallback).plan
   const plan = findPlan(services.plans, name) ?? services.plans.plans[0]
   if (plan === undefined) throw new Error('the plan catalogue is empty')
   return plan
@@ -53,10 +50,20 @@ export async function useAllowance(
   if (await addUsageWithin(services.db, key, amount, limit)) return
   if (await takeCredits(services.db, teamId, metric, amount)) return
   const reached = (await findUsage(services.db, key)).allowance ?? limit ?? 0
-  const better = cheapestPlanAbove(services.plans, metric, reached)
-  throw new DomainError('limit-reached', {
+  throw limitReached(services, plan, metric, reached)
+}
+
+/** What a team is told that has used up `limit` of a metric, with the cheapest plan that would allow more. */
+export function limitReached(
+  services: Services,
+  plan: Plan,
+  metric: Metric,
+  limit: number,
+): DomainError<'limit-reached'> {
+  const better = cheapestPlanAbove(services.plans, metric, limit)
+  return new DomainError('limit-reached', {
     metric,
-    limit: reached,
+    limit,
     plan: plan.name,
     recommended: better && {
       name: better.name,
@@ -77,7 +84,8 @@ export async function getUsage(services: Services, teamId: number, metric: Metri
   return { used, limit: allowance ?? limit, credits: await findCredits(services.db, teamId, metric) }
 }
 
-async function planLimit(
+/** What a team may use of a metric a month: its own limit where it has one, else its plan's; null is unlimited. */
+export async function planLimit(
   services: Services,
   teamId: number,
   plan: Plan,

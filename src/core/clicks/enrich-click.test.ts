@@ -1,22 +1,23 @@
 import { expect, test } from 'bun:test'
 import fc from 'fast-check'
 import { DIMENSIONS, UNKNOWN_VALUES } from '#ports/click-store/click-store.ts'
-import { type Geo, type GeoAnswer, UNKNOWN_PLACE } from '#ports/geo/geo.ts'
 import { aClick } from '#testing/clicks.ts'
+import { type ClickPlace, UNKNOWN_PLACE } from './click-places.ts'
 import { clickEnricher, preferredLanguage, referrerHost } from './enrich-click.ts'
 import type { Click } from './spool-record.ts'
 
-const GOOGLE: GeoAnswer = {
+const GOOGLE: ClickPlace = {
   country: 'US',
   region: 'California',
   city: 'Mountain View',
   continent: 'NA',
   asn: 15_169,
   organization: 'Google LLC',
+  network: 'hosting',
 }
 
 test('a click is broken down by what its headers and its address say', () => {
-  const enrich = clickEnricher({ geo: geoOf({ '8.8.8.8': GOOGLE }) })
+  const enrich = clickEnricher({ placeOf: placesOf({ '8.8.8.8': GOOGLE }) })
 
   const enrichment = enrich(
     aClick({
@@ -42,7 +43,7 @@ test('a click is broken down by what its headers and its address say', () => {
       referrer: 't.me',
       language: 'de',
       as: 'AS15169 Google LLC',
-      network: '',
+      network: 'hosting',
       utm_source: 'newsletter',
       utm_medium: 'email',
       utm_campaign: 'Spring Sale',
@@ -51,7 +52,7 @@ test('a click is broken down by what its headers and its address say', () => {
 })
 
 test('of a click that says nothing, nothing is known but that a program made it', () => {
-  const enrich = clickEnricher({ geo: geoOf({}) })
+  const enrich = clickEnricher({ placeOf: placesOf({}) })
 
   const enrichment = enrich(aClick({ userAgent: '', referrer: '', acceptLanguage: '', query: '' }))
 
@@ -62,7 +63,7 @@ test.each([
   ['an AS without a name', { asn: 64_500 }, 'AS64500'],
   ['a name without an AS', { organization: 'Somebody' }, ''],
 ])('%s is told as far as it goes', (_, place, as) => {
-  const enrich = clickEnricher({ geo: geoOf({ '9.9.9.9': { ...UNKNOWN_PLACE, ...place } }) })
+  const enrich = clickEnricher({ placeOf: placesOf({ '9.9.9.9': { ...UNKNOWN_PLACE, ...place } }) })
 
   expect(enrich(aClick({ ip: '9.9.9.9' })).values).toMatchObject({ as, country: '' })
 })
@@ -73,7 +74,7 @@ test.each<[string, Partial<Click>]>([
   ['a crawler', { userAgent: 'Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)' }],
   ['a preview', { userAgent: 'TelegramBot (like TwitterBot)' }],
 ])('%s counts as a bot', (_, changes) => {
-  const enrich = clickEnricher({ geo: geoOf({}) })
+  const enrich = clickEnricher({ placeOf: placesOf({}) })
 
   const { isBot, values } = enrich(aClick(changes))
 
@@ -139,13 +140,13 @@ test.each([
   ['utm_source', ''],
   ['source=x', ''],
 ])('of %p the source is %p', (query, source) => {
-  const enrich = clickEnricher({ geo: geoOf({}) })
+  const enrich = clickEnricher({ placeOf: placesOf({}) })
 
   expect(enrich(aClick({ query })).values.utm_source).toBe(source)
 })
 
 test('more different headers than are kept are read as well as the first', () => {
-  const enrich = clickEnricher({ geo: geoOf({}) })
+  const enrich = clickEnricher({ placeOf: placesOf({}) })
   for (let i = 0; i < 5_000; i++)
     enrich(aClick({ userAgent: `Mozilla/5.0 x${i}`, acceptLanguage: `en;q=0.${i}` }))
 
@@ -164,7 +165,7 @@ test('whatever a click holds, every dimension has a bounded text', () => {
       (query) => `utm_source=${query}&utm_campaign=${encodeURIComponent(query.toWellFormed())}`,
     ),
   })
-  const enrich = clickEnricher({ geo: geoOf({}) })
+  const enrich = clickEnricher({ placeOf: placesOf({}) })
 
   fc.assert(
     fc.property(click, (changes) => {
@@ -180,7 +181,7 @@ test('whatever a click holds, every dimension has a bounded text', () => {
   )
 })
 
-function geoOf(places: Readonly<Record<string, GeoAnswer>>): Geo {
+function placesOf(places: Readonly<Record<string, ClickPlace>>): (ip: string) => ClickPlace {
   const known = new Map(Object.entries(places))
-  return { lookup: (ip) => known.get(ip) ?? UNKNOWN_PLACE, sources: () => [], [Symbol.dispose]() {} }
+  return (ip) => known.get(ip) ?? UNKNOWN_PLACE
 }

@@ -1,5 +1,5 @@
 import type { DimensionValues } from '#ports/click-store/click-store.ts'
-import type { Geo } from '#ports/geo/geo.ts'
+import type { ClickPlace } from './click-places.ts'
 import type { Click } from './spool-record.ts'
 import { parseUserAgent, type UserAgent } from './user-agent.ts'
 
@@ -26,17 +26,18 @@ const CONTROL_CHARACTERS = /[\u0000-\u001f\u007f-\u009f]+/g
 /** What cutting may leave of a character beyond U+FFFF. */
 const HALF_CHARACTER = /[\ud800-\udbff]$/
 
-/**
- * A function that reads out of clicks what reports break down by. Whatever a click holds, it does not throw. `network`
- * stays unknown: it takes lists that do not come with the server.
- */
-export function clickEnricher({ geo }: { readonly geo: Geo }): (click: Click) => Enrichment {
+/** A function that reads out of clicks what reports break down by. Whatever a click holds, it does not throw. */
+export function clickEnricher({
+  placeOf,
+}: {
+  readonly placeOf: (ip: string) => ClickPlace
+}): (click: Click) => Enrichment {
   const userAgentOf = remembering(parseUserAgent, MAX_KEPT_USER_AGENTS)
   const languageOf = remembering(preferredLanguage, MAX_KEPT_LANGUAGES)
 
   return (click) => {
     const userAgent: UserAgent = userAgentOf(click.userAgent)
-    const place = geo.lookup(click.ip)
+    const place = placeOf(click.ip)
     const isBot = userAgent.isBot || click.isHead || click.isPrefetch
     const utm = click.query.includes('utm_') ? new URLSearchParams(click.query) : undefined
     return {
@@ -52,7 +53,7 @@ export function clickEnricher({ geo }: { readonly geo: Geo }): (click: Click) =>
         referrer: referrerHost(click.referrer),
         language: languageOf(click.acceptLanguage),
         as: place.asn === undefined ? '' : `AS${place.asn} ${place.organization}`.trimEnd(),
-        network: '',
+        network: place.network,
         utm_source: utmValue(utm, 'utm_source'),
         utm_medium: utmValue(utm, 'utm_medium'),
         utm_campaign: utmValue(utm, 'utm_campaign'),

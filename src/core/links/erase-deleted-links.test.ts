@@ -1,7 +1,8 @@
 import { expect, test } from 'bun:test'
 import { authenticateKey } from '#core/accounts/api-keys.ts'
+import { grantPlan } from '#core/billing/settle-subscription.ts'
 import { sweepRetention } from '#core/clicks/sweep-retention.ts'
-import type { Ctx } from '#core/context.ts'
+import { type Ctx, inTransaction } from '#core/context.ts'
 import { NOW, type TestApp, testApp } from '#testing/test-app.ts'
 import { createLink } from './create-link.ts'
 import { eraseDeletedLinks } from './erase-deleted-links.ts'
@@ -83,4 +84,21 @@ test('clicks older than the plan keeps are swept, and those of an unlimited plan
 
   expect(await clicksOf(app, starter.teamId)).toBe(0)
   expect(await clicksOf(app, enterprise.teamId)).toBe(1)
+})
+
+test('a team whose plan came to its end loses no clicks for 30 days', async () => {
+  await using app = await testApp()
+  const { ctx, teamId } = await memberOf(app, 'Pro')
+  const { services } = app.app
+  await clickedLink(app, ctx, 'a')
+  app.setNow(new Date(NOW.getTime() + 100 * DAY_MS))
+  await inTransaction(services, (tx) => grantPlan(tx, teamId, 'Free', { isLowered: true }))
+  app.setNow(new Date(NOW.getTime() + 129 * DAY_MS))
+  await sweepRetention(services)
+  expect(await clicksOf(app, teamId)).toBe(1)
+
+  app.setNow(new Date(NOW.getTime() + 131 * DAY_MS))
+  await sweepRetention(services)
+
+  expect(await clicksOf(app, teamId)).toBe(0)
 })

@@ -60,6 +60,13 @@ export const errors: ErrorMap<Reply> = {
   'qr-code-not-found': () => failure(404, 'not_found', 'QR code not found.'),
   'qr-code-exists': () => failure(409, 'qr_code_exists', 'The link already has a QR code.'),
   'qr-style-invalid': ({ field, problem }) => failure(400, 'invalid_request', `${field} ${problem}.`),
+  'surcharge-reached': ({ plan }) =>
+    failure(402, 'limit_reached', `The lookups of the ${plan} plan are used up.`),
+  'extra-keys-used-up': ({ limit, plan }) =>
+    failure(402, 'limit_reached', `The ${plan} plan allows ${limit} further keys and request origins.`),
+  'origin-invalid': ({ problem }) => failure(400, 'invalid_request', `domain ${problem}.`),
+  'origin-taken': ({ domain }) => failure(409, 'origin_taken', `"${domain}" is registered already.`),
+  'origin-not-found': () => failure(404, 'not_found', 'Request origin not found.'),
   'webhook-not-found': () => failure(404, 'not_found', 'Webhook not found.'),
   'delivery-not-found': () => failure(404, 'not_found', 'Delivery not found.'),
   'webhook-paused': () => failure(409, 'webhook_paused', 'The webhook is paused.'),
@@ -81,6 +88,23 @@ export const errors: ErrorMap<Reply> = {
     const { name, priceMonthly, limit: linkLimit } = recommended
     return { ...reply, body: { ...reply.body, recommend: { name, priceMonthly, linkLimit } } }
   },
+  'role-required': () => failure(403, 'forbidden', 'Your role does not allow this.'),
+  'no-subscription': () => failure(409, 'no_subscription', 'There is no paid subscription.'),
+  'order-not-found': () => failure(404, 'not_found', 'Order not found.'),
+  'order-decided': ({ status }) => failure(409, 'order_decided', `The order is ${status} already.`),
+  'address-invalid': ({ text }) => failure(400, 'invalid_ip', `"${text}" is not an IP address.`),
+  'address-special': ({ ip, purpose }) =>
+    failure(400, 'invalid_ip', `${ip} is not a public IP address (${purpose}).`),
+  'address-unknown': ({ ip }) => failure(404, 'not_found', `Nothing is known about ${ip}.`),
+  'asn-invalid': ({ text }) => failure(400, 'invalid_asn', `"${text}" is not an AS number.`),
+  'asn-unknown': ({ asn }) => failure(404, 'not_found', `Nothing is known about AS${asn}.`),
+  'prefix-invalid': ({ text, problem }) => failure(400, 'invalid_prefix', `"${text}" ${problem}.`),
+  'network-data-loading': ({ retryAfterS }) => ({
+    ...failure(503, 'unavailable', 'The network data is being prepared. Try again soon.'),
+    headers: { 'retry-after': String(retryAfterS) },
+  }),
+  'network-data-missing': ({ data }) =>
+    failure(503, 'unavailable', `No ${data} of networks are loaded on this server.`),
   'rate-limited': ({ retryAfterS }) => {
     const reply = failure(429, 'rate_limited', `Too many requests. Try again in ${retryAfterS} seconds.`)
     return { ...reply, body: { ...reply.body, retryAfter: retryAfterS } }

@@ -156,7 +156,7 @@ test('a plan on request is recommended without a price', async () => {
 })
 
 test('no plan is recommended where none allows more', async () => {
-  await using app = await testApp({ plans: { plans: DEFAULT_PLANS.plans.slice(0, 1) } })
+  await using app = await testApp({ plans: { ...DEFAULT_PLANS, plans: DEFAULT_PLANS.plans.slice(0, 1) } })
   const { key } = await app.givenAccount({ plan: 'Free', key: { dialect: 'linktj' } })
   const create = () =>
     app.call('POST', '/api/v1/links', { token: key.secret, body: { url: 'https://example.com' } })

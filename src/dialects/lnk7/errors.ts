@@ -38,6 +38,12 @@ export const errors: ErrorMap<Reply> = {
   'qr-code-not-found': () => detail(404, 'QR code not found.'),
   'qr-code-exists': () => detail(409, 'The link already has a QR code.'),
   'qr-style-invalid': ({ field, problem }) => detail(400, `${field} ${problem}.`),
+  'surcharge-reached': ({ plan }) => detail(402, `The lookups of the ${plan} plan are used up.`),
+  'extra-keys-used-up': ({ limit, plan }) =>
+    detail(402, `The ${plan} plan allows ${limit} further keys and request origins.`),
+  'origin-invalid': ({ problem }) => detail(400, `domain ${problem}.`),
+  'origin-taken': ({ domain }) => detail(409, `The domain "${domain}" is registered already.`),
+  'origin-not-found': () => detail(404, 'Request origin not found.'),
   'webhook-not-found': () => detail(404, 'Webhook not found.'),
   'delivery-not-found': () => detail(404, 'Delivery not found.'),
   'webhook-paused': () => detail(409, 'The webhook is paused.'),
@@ -54,6 +60,21 @@ export const errors: ErrorMap<Reply> = {
       `The ${plan} plan allows ${limit} links a month, and they are used up.` +
         (recommended === undefined ? '' : ` The ${recommended.name} plan allows more.`),
     ),
+  'role-required': () => detail(403, 'Your role does not allow this.'),
+  'no-subscription': () => detail(409, 'There is no paid subscription.'),
+  'order-not-found': () => detail(404, 'Order not found.'),
+  'order-decided': ({ status }) => detail(409, `The order is ${status} already.`),
+  'address-invalid': ({ text }) => detail(400, `"${text}" is not an IP address.`),
+  'address-special': ({ ip, purpose }) => detail(400, `${ip} is not a public IP address (${purpose}).`),
+  'address-unknown': ({ ip }) => detail(404, `Nothing is known about ${ip}.`),
+  'asn-invalid': ({ text }) => detail(400, `"${text}" is not an AS number.`),
+  'asn-unknown': ({ asn }) => detail(404, `Nothing is known about AS${asn}.`),
+  'prefix-invalid': ({ text, problem }) => detail(400, `"${text}" ${problem}.`),
+  'network-data-loading': ({ retryAfterS }) =>
+    detail(503, 'The network data is being prepared. Try again soon.', {
+      'retry-after': String(retryAfterS),
+    }),
+  'network-data-missing': ({ data }) => detail(503, `No ${data} of networks are loaded on this server.`),
   'rate-limited': ({ retryAfterS }) => detail(429, `Too many requests. Try again in ${retryAfterS} seconds.`),
 }
 export const crash = detail(500, 'Internal server error.')

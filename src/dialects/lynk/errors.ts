@@ -35,9 +35,6 @@ export const errors: ErrorMap<Reply> = {
   'link-not-found': () => failure(404, 'not_found', 'Link not found.'),
   'team-not-found': () => failure(404, 'not_found', 'Team not found.'),
   'target-invalid': ({ problem }) => failure(400, 'invalid_request', `The target ${problem}.`),
-  'payload-invalid': ({ problems }) => failure(400, 'invalid_request', describe(problems)),
-  'link-kind-fixed': ({ kind }) =>
-    failure(400, 'invalid_request', `This is a ${kind} link: it has no target.`),
   'slug-invalid': ({ problem }) => failure(400, 'invalid_request', `The slug ${problem}.`),
   'slug-reserved': () => failure(400, 'invalid_request', 'The slug is reserved.'),
   'slug-taken': () => failure(409, 'slug_taken', 'The slug is in use.'),
@@ -62,11 +59,42 @@ export const errors: ErrorMap<Reply> = {
     ),
   'file-password-wrong': () => failure(403, 'wrong_password', 'Wrong password.'),
   'file-linked': ({ slug }) => failure(409, 'file_linked', `The file has the link "${slug}" already.`),
+  'payload-invalid': ({ problems }) => failure(400, 'invalid_request', describe(problems)),
+  'link-kind-fixed': ({ kind }) => failure(400, 'invalid_request', `This is a ${kind} link and stays one.`),
+  'role-required': ({ role }) => failure(403, 'forbidden', `This needs the role ${role}.`),
+  'no-subscription': () => failure(409, 'no_subscription', 'There is no subscription.'),
+  'order-not-found': () => failure(404, 'not_found', 'Order not found.'),
+  'order-decided': () => failure(409, 'order_decided', 'The order has been decided.'),
   'limit-reached': ({ limit, plan }) =>
     failure(
       402,
       'insufficient_tokens',
       `The ${limit} tokens of this month (${plan} plan) are used up. Wait for the next month, or choose a larger plan.`,
+    ),
+  'surcharge-reached': ({ limit, plan }) =>
+    failure(402, 'insufficient_tokens', `The ${limit} tokens of this month (${plan} plan) are used up.`),
+  'extra-keys-used-up': ({ limit, plan }) =>
+    failure(402, 'limit_reached', `The ${plan} plan allows ${limit} further keys and request origins.`),
+  'origin-invalid': ({ problem }) => failure(400, 'invalid_request', `The domain ${problem}.`),
+  'origin-taken': () => failure(409, 'origin_taken', 'The domain is registered already.'),
+  'origin-not-found': () => failure(404, 'not_found', 'Request origin not found.'),
+  'address-invalid': ({ text }) => failure(400, 'invalid_ip', `"${text}" is not an IP address.`),
+  'address-special': ({ ip, purpose }) =>
+    failure(400, 'bogon', `${ip} is not a public IP address (${purpose}).`),
+  'address-unknown': ({ ip }) => failure(404, 'not_found', `Nobody is known to announce ${ip}.`),
+  'asn-invalid': ({ text }) =>
+    failure(400, 'invalid_asn', `"${text}" is not an AS number from 1 to 4294967295.`),
+  'asn-unknown': ({ asn }) => failure(404, 'not_found', `AS${asn} is not known.`),
+  'prefix-invalid': ({ text, problem }) => failure(400, 'invalid_prefix', `"${text}" ${problem}.`),
+  'network-data-loading': ({ retryAfterS }) => ({
+    ...failure(503, 'loading', 'The network data is being prepared. Try again soon.'),
+    headers: { 'retry-after': String(retryAfterS) },
+  }),
+  'network-data-missing': ({ data, sources }) =>
+    failure(
+      503,
+      `${data}_not_loaded`,
+      `No AS ${data} are loaded on this server. Its operator loads them with: onehop data update ${sources.join(' ')} --accept-terms`,
     ),
   'rate-limited': ({ retryAfterS }) =>
     failure(429, 'rate_limited', `Too many requests. Try again in ${retryAfterS} seconds.`),

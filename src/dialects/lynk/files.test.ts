@@ -350,6 +350,7 @@ test('a file with neither name nor type is kept as what it is', async () => {
 })
 
 const SMALL_PLANS = {
+  ...DEFAULT_PLANS,
   plans: DEFAULT_PLANS.plans.map((plan) =>
     plan.name === 'Starter' ? { ...plan, fileCount: 3, fileStorageBytes: 1_000 } : plan,
   ),

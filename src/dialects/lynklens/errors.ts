@@ -41,6 +41,12 @@ export const errors: ErrorMap<Reply> = {
   'qr-code-not-found': () => failure(404, 'QR code not found.'),
   'qr-code-exists': () => invalidField('link_slug', 'The link already has a QR code.'),
   'qr-style-invalid': ({ field, problem }) => invalid([{ field: QR_FIELDS[field], problem }]),
+  'surcharge-reached': ({ plan }) => failure(429, `The lookups of the ${plan} plan are used up.`),
+  'extra-keys-used-up': ({ limit, plan }) =>
+    failure(403, `The ${plan} plan allows ${limit} further keys and request origins.`),
+  'origin-invalid': ({ problem }) => invalid([{ field: 'domain', problem }]),
+  'origin-taken': () => taken('domain'),
+  'origin-not-found': () => failure(404, 'Request origin not found.'),
   'webhook-not-found': () => failure(404, 'Webhook not found.'),
   'delivery-not-found': () => failure(404, 'Delivery not found.'),
   'webhook-paused': () => failure(409, 'The webhook is paused.'),
@@ -56,6 +62,21 @@ export const errors: ErrorMap<Reply> = {
       429,
       `You have reached your monthly limit of ${limit} ${METRIC_NAMES[metric]}. Upgrade your plan for more.`,
     ),
+  'role-required': () => failure(403, 'Forbidden. Your role does not allow this.'),
+  'no-subscription': () => failure(409, 'There is no paid subscription.'),
+  'order-not-found': () => failure(404, 'Resource not found.'),
+  'order-decided': ({ status }) => failure(409, `The order is ${status} already.`),
+  'address-invalid': ({ text }) => failure(422, `"${text}" is not an IP address.`),
+  'address-special': ({ ip, purpose }) => failure(422, `${ip} is not a public IP address (${purpose}).`),
+  'address-unknown': ({ ip }) => failure(404, `Nothing is known about ${ip}.`),
+  'asn-invalid': ({ text }) => failure(422, `"${text}" is not an AS number.`),
+  'asn-unknown': ({ asn }) => failure(404, `Nothing is known about AS${asn}.`),
+  'prefix-invalid': ({ text, problem }) => failure(422, `"${text}" ${problem}.`),
+  'network-data-loading': ({ retryAfterS }) => ({
+    ...failure(503, 'The network data is being prepared. Try again soon.'),
+    headers: { 'retry-after': String(retryAfterS) },
+  }),
+  'network-data-missing': ({ data }) => failure(503, `No ${data} of networks are loaded on this server.`),
   'rate-limited': ({ limit, windowS }) =>
     failure(
       429,
@@ -73,6 +94,7 @@ const unauthenticated: Reply = {
 
 const FEATURES = {
   'lynklens-api': 'API access requires',
+  'ipgeolocation-api': 'ASN lookups require',
   'typed-links': 'Links of this kind require',
 } as const
 

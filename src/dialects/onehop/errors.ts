@@ -60,6 +60,23 @@ export const errors: ErrorMap<Reply> = {
   'qr-code-not-found': () => problem(404, 'qr-code-not-found', 'There is no such QR code.'),
   'qr-code-exists': () => problem(409, 'qr-code-exists', 'The link has a QR code already.'),
   'qr-style-invalid': ({ field, problem: fault }) => invalidField(field, fault),
+  'surcharge-reached': ({ plan, limit, surchargeLimit }) =>
+    problem(402, 'surcharge-reached', `The lookups of the ${plan} plan and its surcharge are used up.`, {
+      plan,
+      limit,
+      surcharge_limit: surchargeLimit,
+    }),
+  'extra-keys-used-up': ({ limit, plan }) =>
+    problem(
+      402,
+      'extra-keys-used-up',
+      `The ${plan} plan allows ${limit} further ipgeolocation keys and request origins together.`,
+      { limit, plan },
+    ),
+  'origin-invalid': ({ problem: fault }) => invalidField('domain', fault),
+  'origin-taken': ({ domain }) =>
+    problem(409, 'origin-taken', `The domain "${domain}" is registered already.`),
+  'origin-not-found': () => problem(404, 'origin-not-found', 'There is no such request origin.'),
   'webhook-not-found': () => problem(404, 'webhook-not-found', 'There is no such webhook.'),
   'delivery-not-found': () => problem(404, 'delivery-not-found', 'There is no such delivery.'),
   'webhook-paused': () => problem(409, 'webhook-paused', 'The webhook is paused; resume it first.'),
@@ -90,6 +107,41 @@ export const errors: ErrorMap<Reply> = {
         ...(recommended !== undefined && { recommended_plan: recommended.name }),
       },
     ),
+  'role-required': ({ role }) =>
+    problem(
+      403,
+      'role-required',
+      role === 'operator'
+        ? 'Only an operator of this installation may do this.'
+        : 'Only owners and admins of the team may do this.',
+      { role },
+    ),
+  'no-subscription': ({ plan }) =>
+    problem(
+      409,
+      'no-subscription',
+      `The ${plan} plan is not paid for: there is nothing to cancel or resume.`,
+    ),
+  'order-not-found': () => problem(404, 'order-not-found', 'There is no such order.'),
+  'order-decided': ({ status }) =>
+    problem(409, 'order-decided', `The order is ${status} already.`, { order_status: status }),
+  'address-invalid': ({ text }) => problem(400, 'address-invalid', `"${text}" is not an IP address.`),
+  'address-special': ({ ip, purpose }) =>
+    problem(422, 'address-special', `${ip} is not a public IP address: ${purpose}.`, { ip, purpose }),
+  'address-unknown': ({ ip }) =>
+    problem(404, 'address-unknown', `Nobody is known to announce ${ip}.`, { ip }),
+  'asn-invalid': ({ text }) =>
+    problem(400, 'asn-invalid', `"${text}" is not an AS number from 1 to 4294967295.`),
+  'asn-unknown': ({ asn }) => problem(404, 'asn-unknown', `Nothing is known about AS${asn}.`, { asn }),
+  'prefix-invalid': ({ text, problem: fault }) => problem(400, 'prefix-invalid', `"${text}" ${fault}.`),
+  'network-data-loading': ({ retryAfterS }) => ({
+    ...problem(503, 'network-data-loading', 'The network data is being prepared. Try again soon.', {
+      retry_after: retryAfterS,
+    }),
+    headers: { ...PROBLEM, 'retry-after': String(retryAfterS) },
+  }),
+  'network-data-missing': ({ data, sources }) =>
+    problem(503, 'network-data-missing', `No ${data} of networks are loaded on this server.`, { sources }),
   'rate-limited': ({ retryAfterS }) =>
     problem(429, 'rate-limited', `Too many requests. Try again in ${retryAfterS} seconds.`, {
       retry_after: retryAfterS,

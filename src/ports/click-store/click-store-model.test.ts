@@ -206,11 +206,13 @@ async function performOne(
         total: await store.total(each.query),
         series: await store.series(each.query, each.periods),
         cities: await store.breakdown(each.query, 'city', each.size),
+        links: await store.topLinks(each.query, each.size),
         uniques: await store.uniques(each.query),
       }).toEqual({
         total: model.total(each.query),
         series: model.series(each.query, each.periods),
         cities: model.breakdown(each.query, 'city', each.size),
+        links: model.topLinks(each.query, each.size),
         uniques: model.uniques(each.query),
       })
       break

@@ -112,6 +112,12 @@ export interface ValueClicks {
   readonly clicks: number
 }
 
+/** A link of a ranking. */
+export interface LinkClicks {
+  readonly linkId: number
+  readonly clicks: number
+}
+
 /** All-time counts of a link, which retention does not lower. */
 export interface LinkTotals {
   /** All clicks, bots and scans included. */
@@ -138,6 +144,8 @@ export interface ClickArchive {
   series(query: ClickQuery, periods: readonly number[]): Promise<number[]>
   /** The `size` most frequent values, by clicks descending, then by value. */
   breakdown(query: ClickQuery, dimension: Dimension, size: number): Promise<ValueClicks[]>
+  /** The `size` links that were clicked most, by clicks descending, then by id. */
+  topLinks(query: ClickQuery, size: number): Promise<LinkClicks[]>
   /** How many visitors there were: exact when they are few, else within about 3 %. */
   uniques(query: ClickQuery): Promise<number>
   /** How often each of the links was clicked, ever; those that never were, and deleted ones, are absent. */

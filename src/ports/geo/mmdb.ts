@@ -11,6 +11,13 @@ export interface Mmdb extends Disposable {
    * record have the same place.
    */
   find(version: 4 | 6, words: Uint32Array): number
+  /**
+   * Every network of a version that has a record, in the order of addresses: its first address, how many bits of it
+   * are the network's, and the place of its record. `words` is used again for the next one.
+   *
+   * @throws Error when the search tree is none
+   */
+  walk(version: 4 | 6, visit: (words: Uint32Array, bits: number, place: number) => void): void
   /** The record at a place that {@link find} returned, or the wanted fields of it. What is damaged in it is undefined. */
   record(place: number, wanted?: ReadonlySet<string>): MmdbValue
 }
@@ -31,14 +38,15 @@ const IPV6_REST: DepthRange = [32, 128]
 const KEPT_BRANCH_BITS = 14
 
 /**
- * Open a database file, of which about 2 MiB are kept in memory. The file may be replaced by another of its name.
+ * Open a database file, of which about 2 MiB are kept in memory, or as much as is said. The file may be replaced by
+ * another of its name.
  *
  * Source: MaxMind DB File Format Specification 2.0.
  *
  * @throws Error when it cannot be read or is no such database
  */
-export function openMmdb(path: string): Mmdb {
-  const file = openPagedFile(path, MEMORY_BYTES)
+export function openMmdb(path: string, memoryBytes = MEMORY_BYTES): Mmdb {
+  const file = openPagedFile(path, memoryBytes)
   try {
     return readMmdb(file, path)
   } catch (error) {
@@ -83,9 +91,36 @@ function readMmdb(file: PagedFile, path: string): Mmdb {
     ),
   }
 
+  const walk: Mmdb['walk'] = (version, visit) => {
+    if (version > ipVersion) return
+    const words = new Uint32Array(4)
+    // A tree has each node once; a graph with cycles would be walked for ever.
+    let nodesLeft = nodeCount
+    const visitNode = (node: number, depth: number): void => {
+      if (node === nodeCount) return
+      if (node > nodeCount) {
+        visit(words, version === 4 ? depth - IPV4_DEPTH : depth, node - nodeCount + treeBytes)
+        return
+      }
+      // The IPv4 networks stand in several places of a version 6 tree; they are not visited as IPv6 ones.
+      if (version === 6 && ipVersion === 6 && node === ipv4Root) return
+      if (depth === 128 || nodesLeft-- <= 0) throw new Error(`${path} has a damaged search tree`)
+      const word = depth >>> 5
+      const bit = 2 ** (31 - (depth & 31))
+      const before = words[word] ?? 0
+      visitNode(childOf(node, 0), depth + 1)
+      words[word] = before + bit
+      visitNode(childOf(node, 1), depth + 1)
+      words[word] = before
+    }
+    if (version === 4) visitNode(ipv4Root, IPV4_DEPTH)
+    else visitNode(0, 0)
+  }
+
   return {
     ipVersion,
     builtAt,
+    walk,
     find(version, words) {
       if (version > ipVersion) return 0
       const node = descend(branchOf[version](words), words, version === 4 ? IPV4_REST : IPV6_REST)

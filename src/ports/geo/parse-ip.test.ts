@@ -1,7 +1,8 @@
 import { expect, test } from 'bun:test'
 import { isIP } from 'node:net'
 import fc from 'fast-check'
-import { isGlobalAddress, parseIp } from './parse-ip.ts'
+import { parseIp } from './parse-ip.ts'
+import { isGlobalAddress } from './special-addresses.ts'
 
 test.each([
   ['192.0.2.1', 4, [0, 0, 0, 0xc0000201]],

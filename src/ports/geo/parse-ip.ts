@@ -49,41 +49,6 @@ export function parseIpBytes(
   return 4
 }
 
-/** Whether the address can be that of a host on the internet, by the IANA special-purpose address registries. */
-export function isGlobalAddress(version: 4 | 6, words: Uint32Array): boolean {
-  if (version === 4) return !isSpecialIpv4(words[3] ?? 0)
-  const first = words[0] ?? 0
-  if (first >>> 29 !== 0b001) return false
-  const isSpecial =
-    // 2001::/23 protocol assignments with Teredo, 2001:db8::/32 documentation, 2002::/16 6to4, 3fff::/20 documentation
-    first >>> 9 === 0x20010000 >>> 9 ||
-    first === 0x20010db8 ||
-    first >>> 16 === 0x2002 ||
-    first >>> 12 === 0x3fff0000 >>> 12
-  return !isSpecial
-}
-
-const SPECIAL_IPV4: readonly (readonly [start: number, prefixLength: number])[] = [
-  [0x00000000, 8],
-  [0x0a000000, 8],
-  [0x64400000, 10],
-  [0x7f000000, 8],
-  [0xa9fe0000, 16],
-  [0xac100000, 12],
-  [0xc0000000, 24],
-  [0xc0000200, 24],
-  [0xc0586300, 24],
-  [0xc0a80000, 16],
-  [0xc6120000, 15],
-  [0xc6336400, 24],
-  [0xcb007100, 24],
-  [0xe0000000, 3],
-]
-
-function isSpecialIpv4(address: number): boolean {
-  return SPECIAL_IPV4.some(([start, length]) => address >>> (32 - length) === start >>> (32 - length))
-}
-
 /** @returns -1 when that part of the text is no address of four decimal numbers */
 function parseIpv4(bytes: Uint8Array, from: number, to: number): number {
   let value = 0

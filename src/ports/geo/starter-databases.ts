@@ -1,13 +1,12 @@
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
-import type { GeoDatabase } from './local-geo.ts'
 
 interface StarterPackage {
   readonly name: string
   readonly package: string
   readonly license: string
-  readonly format: GeoDatabase['format']
+  readonly format: StarterDatabase['format']
   readonly files: readonly string[]
 }
 
@@ -38,13 +37,28 @@ const PACKAGES: readonly StarterPackage[] = [
 
 const require = createRequire(import.meta.url)
 
+/** A database that comes with `npm install`. */
+export interface StarterDatabase {
+  readonly name: string
+  readonly license: string
+  /** The day its data is of, `2026-06-05`. */
+  readonly date?: string
+  /** `mmdb`: the MaxMind DB format. `as-ranges`: lines `first,last,AS number,name`. */
+  readonly format: 'mmdb' | 'as-ranges'
+  /** The files it consists of, one for each version of IP, say. */
+  readonly paths: readonly string[]
+  /** Of npm. */
+  readonly package: string
+}
+
 /** The databases that come with `npm install`. One whose package is missing has paths where nothing is. */
-export function starterDatabases(): GeoDatabase[] {
+export function starterDatabases(): StarterDatabase[] {
   return PACKAGES.map(({ name, package: packageName, license, format, files }) => {
     const dir = packageDir(packageName)
     const date = releaseDate(dir)
     return {
       name,
+      package: packageName,
       license,
       format,
       ...(date === undefined ? {} : { date }),

@@ -1,9 +1,10 @@
 import { Agent as HttpAgent, type IncomingMessage, request as httpRequest } from 'node:http'
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https'
 import { isIP } from 'node:net'
+import type { OutgoingRequest } from './outgoing-client.ts'
 import { OutgoingError } from './outgoing-error.ts'
 import { bareHostname } from './outgoing-url.ts'
-import { ACCEPTED_ENCODINGS, readBody, type ReceivedBody } from './read-body.ts'
+import { ACCEPTED_ENCODINGS, type BodyLimits, readBody, type ReceivedBody } from './read-body.ts'
 
 /** One request to one address. */
 export interface Exchange {
@@ -18,6 +19,8 @@ export interface Exchange {
   /** Of the decoded body of the answer. */
   readonly maxBytes: number
   readonly truncate: boolean
+  /** See `OutgoingRequest.receive`. */
+  readonly receive: OutgoingRequest['receive']
   /** Leave the body of a redirect unread. */
   readonly skipRedirectBody: boolean
   /** Certificate authorities to trust instead of the usual ones, PEM. */
@@ -39,6 +42,7 @@ export class UnreachedError extends OutgoingError {
 
 /** Of a whole header section, as Node limits it by default. */
 const MAX_HEADER_BYTES = 16 * 1024
+const MAX_EXPLANATION_BYTES = 16 * 1024
 const REDIRECT_STATUSES = new Set([301, 302, 303, 307, 308])
 const NO_BODY = { bytes: new Uint8Array(), isTruncated: false }
 
@@ -70,8 +74,7 @@ export async function exchange(options: Exchange): Promise<ExchangeAnswer> {
       response.on('error', () => {})
       return { status, headers, body: NO_BODY }
     }
-    const { maxBytes, truncate } = options
-    const body = await readBody(response, { maxBytes, truncate, host })
+    const body = await readBody(response, { ...bodyLimits(options, status, headers), host })
     // A body that the server's closing ends looks whole when it is we who close.
     signal.throwIfAborted()
     return { status, headers, body }
@@ -79,6 +82,16 @@ export async function exchange(options: Exchange): Promise<ExchangeAnswer> {
     signal.removeEventListener('abort', abort)
     request.destroy()
   }
+}
+
+/** Only the body of a 200 answer is what was asked for; of another, the beginning is kept, for what it may explain. */
+function bodyLimits(options: Exchange, status: number, headers: Headers): Omit<BodyLimits, 'host'> {
+  const { receive, maxBytes, truncate } = options
+  if (receive === undefined) return { maxBytes, truncate }
+  if (status !== 200) return { maxBytes: MAX_EXPLANATION_BYTES, truncate: true }
+  const length = Number(headers.get('content-length') ?? Number.NaN)
+  const totalBytes = headers.has('content-encoding') || Number.isNaN(length) ? undefined : length
+  return { maxBytes, truncate, take: (bytes) => receive(bytes, totalBytes) }
 }
 
 function openRequest(options: Exchange, host: string) {

@@ -603,6 +603,145 @@ test.each([
   expect(await closed(1)).toBe(1)
 })
 
+test('a large body is handed over piece by piece, with its length, and none of it is kept', async () => {
+  const sent = Buffer.alloc(3_000_000, 'network data ')
+  const { port } = await serve((_, response) => response.end(sent))
+  const pieces: Buffer[] = []
+  const totals = new Set<number | undefined>()
+
+  const response = await client().request({
+    ...GET,
+    url: `http://name.test:${port}/`,
+    maxBytes: sent.length,
+    receive(bytes, totalBytes) {
+      pieces.push(Buffer.from(bytes))
+      totals.add(totalBytes)
+    },
+  })
+
+  expect(Buffer.concat(pieces).equals(sent)).toBe(true)
+  expect([...totals]).toEqual([sent.length])
+  expect(response.body.length).toBe(0)
+})
+
+test('a coded body is handed over decoded, of a length that is not known', async () => {
+  const sent = Buffer.alloc(3_000_000, 'network data ')
+  const { port } = await serve((_, response) =>
+    response.writeHead(200, { 'content-encoding': 'gzip' }).end(gzipSync(sent)),
+  )
+  const pieces: Buffer[] = []
+
+  await client().request({
+    ...GET,
+    url: `http://name.test:${port}/`,
+    maxBytes: sent.length,
+    receive(bytes, totalBytes) {
+      expect(totalBytes).toBeUndefined()
+      pieces.push(Buffer.from(bytes))
+    },
+  })
+
+  expect(Buffer.concat(pieces).equals(sent)).toBe(true)
+})
+
+test('a coded body that ends early is damaged when it is handed over', async () => {
+  const { port } = await serve((_, response) => {
+    const coded = gzipSync(Buffer.alloc(100_000, 'network data '))
+    response.writeHead(200, { 'content-encoding': 'gzip' }).end(coded.subarray(0, coded.length - 20))
+  })
+
+  const error = await errorOf(
+    client().request({ ...GET, url: `http://name.test:${port}/`, receive: () => {} }),
+  )
+
+  expect([error.code, error.message]).toEqual(['connection', 'the answer of name.test cannot be decoded'])
+})
+
+test('no more than the limit is handed over', async () => {
+  const closed = Promise.withResolvers<void>()
+  const { port } = await serve((_, response) => {
+    const write = () => {
+      while (response.write(Buffer.alloc(10_000)));
+    }
+    response.on('close', closed.resolve)
+    response.on('drain', write)
+    write()
+  })
+  let size = 0
+
+  const error = await errorOf(
+    client().request({
+      ...GET,
+      url: `http://name.test:${port}/`,
+      maxBytes: 100_000,
+      receive: (bytes) => (size += bytes.length),
+    }),
+  )
+
+  expect(error.code).toBe('too-large')
+  expect(size).toBe(100_000)
+  await closed.promise
+})
+
+test('of an answer that is not 200 nothing is handed over', async () => {
+  const { port } = await serve((_, response) => response.writeHead(404).end('x'.repeat(100_000)))
+
+  const response = await client().request({
+    ...GET,
+    url: `http://name.test:${port}/`,
+    receive: () => expect.unreachable(),
+  })
+
+  expect(response.status).toBe(404)
+  expect(response).toMatchObject({ isTruncated: true })
+  expect(response.body.length).toBe(16 * 1024)
+})
+
+test('what the receiver throws ends the request', async () => {
+  const closed = Promise.withResolvers<void>()
+  const { port } = await serve((_, response) => {
+    response.on('close', closed.resolve)
+    response.write('first')
+  })
+
+  const error = await client()
+    .request({
+      ...GET,
+      url: `http://name.test:${port}/`,
+      receive() {
+        throw new Error('no room')
+      },
+    })
+    .catch((thrown: unknown) => thrown)
+
+  expect(error).toEqual(new Error('no room'))
+  await closed.promise
+})
+
+test('whoever falls silent is hung up on, whoever goes on slowly is not', async () => {
+  const { port } = await serve((request, response) => {
+    response.write('first')
+    if (request.url === '/silent') return
+    const timer = setInterval(() => response.write('.'), 20)
+    setTimeout(() => {
+      clearInterval(timer)
+      response.end()
+    }, 300)
+  })
+  const get = (path: string) =>
+    client().request({
+      ...GET,
+      url: `http://name.test:${port}${path}`,
+      receive: () => {},
+      idleTimeoutMs: 150,
+    })
+
+  const [silent, slow] = await Promise.all([errorOf(get('/silent')), get('/slow')])
+
+  expect([silent.code, silent.message]).toEqual(['timeout', 'name.test sent nothing for 150 ms'])
+  expect(slow.status).toBe(200)
+})
+
 test('redirects share one deadline', async () => {
   const { port, requests } = await serve((_, response) => {
     setTimeout(() => response.writeHead(302, { location: '/' }).end(), 60)

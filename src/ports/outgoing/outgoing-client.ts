@@ -5,6 +5,7 @@ import { exchange, type ExchangeAnswer, isRedirect, UnreachedError } from './exc
 import { OutgoingError } from './outgoing-error.ts'
 import { bareHostname, parseOutgoingUrl } from './outgoing-url.ts'
 import { createRequestSlots } from './request-slots.ts'
+import { unlessAborted } from './unless-aborted.ts'
 
 /**
  * The addresses of a name; an empty list and a rejection both mean that it has none. The signal aborts when the answer
@@ -46,6 +47,14 @@ export interface OutgoingRequest {
   readonly httpsOnly?: boolean
   /** Return the first `maxBytes` of a larger body instead of refusing it. */
   readonly truncate?: boolean
+  /**
+   * Takes the body of a 200 answer piece by piece, for bodies too large to hold; `body` is then empty. A piece is the
+   * taker's until it returns. The second argument is the length that the answer announces, undefined where it does not.
+   * What it throws ends the request and is what the request throws.
+   */
+  readonly receive?: (bytes: Uint8Array, totalBytes: number | undefined) => void
+  /** With `receive`: give up when nothing has come for so long. */
+  readonly idleTimeoutMs?: number
 }
 
 export interface OutgoingResponse {
@@ -87,7 +96,8 @@ export interface OutgoingClient {
    * Send a request. Any status is an answer.
    *
    * A redirect is followed as browsers do: 303, and 301 and 302 of a POST, continue as GET without the body; headers
-   * other than `Accept`, `Accept-Language` and `Content-Type` are not sent on to another origin.
+   * other than `Accept`, `Accept-Language`, `Content-Type`, `If-None-Match` and `If-Modified-Since` are not sent on to
+   * another origin.
    *
    * @throws OutgoingError with any of its codes
    */
@@ -113,7 +123,13 @@ const CHECK_TIMEOUT_MS = 5_000
 /** Addresses that are tried in turn when none accepts a connection. */
 const MAX_ADDRESSES = 3
 /** Headers that are sent on to another origin. */
-const HARMLESS_HEADERS = new Set(['accept', 'accept-language', 'content-type'])
+const HARMLESS_HEADERS = new Set([
+  'accept',
+  'accept-language',
+  'content-type',
+  'if-modified-since',
+  'if-none-match',
+])
 /** Headers that are the client's own or concern one connection. */
 const OWN_HEADERS = new Set([
   'host',
@@ -180,6 +196,7 @@ export function createOutgoingClient(options: OutgoingClientOptions): OutgoingCl
           signal,
           maxBytes: request.maxBytes,
           truncate: request.truncate ?? false,
+          receive: request.receive,
           skipRedirectBody: request.maxRedirects > 0,
           ca: options.ca,
         })
@@ -195,9 +212,10 @@ export function createOutgoingClient(options: OutgoingClientOptions): OutgoingCl
     async request(request) {
       const { httpsOnly = false, maxRedirects } = request
       let hop = firstHop(request)
-      return withDeadline(request.timeoutMs, hop.url.hostname, async (signal) => {
+      return withDeadline(request, hop.url.hostname, async (signal, stillAlive) => {
+        const receiving = { ...request, ...receiver(request, stillAlive) }
         for (let redirects = 0; ; redirects++) {
-          const { status, headers, body, address } = await answerTo(hop, request, signal)
+          const { status, headers, body, address } = await answerTo(hop, receiving, signal)
           if (maxRedirects === 0 || !isRedirect(status, headers))
             return {
               status,
@@ -218,13 +236,13 @@ export function createOutgoingClient(options: OutgoingClientOptions): OutgoingCl
     },
     async checkUrl(text, { httpsOnly = false, timeoutMs = CHECK_TIMEOUT_MS } = {}) {
       const url = parseOutgoingUrl(text, httpsOnly)
-      const addresses = await withDeadline(timeoutMs, url.hostname, (signal) =>
+      const addresses = await withDeadline({ timeoutMs }, url.hostname, (signal) =>
         checkedAddresses(bareHostname(url), signal),
       )
       return { url: url.href, addresses }
     },
     checkHost(host, { timeoutMs = CHECK_TIMEOUT_MS } = {}) {
-      return withDeadline(timeoutMs, host, (signal) => checkedAddresses(host, signal))
+      return withDeadline({ timeoutMs }, host, (signal) => checkedAddresses(host, signal))
     },
   }
 }
@@ -275,35 +293,51 @@ function locationOf(hop: Hop, headers: Headers): string {
   return URL.parse(location, hop.url)?.href ?? location
 }
 
-/** Run with a signal that aborts when the time is over; whatever fails then failed for that reason. */
+/** The request's own receiver, which also says that something has come. */
+function receiver(request: OutgoingRequest, stillAlive: () => void): Pick<OutgoingRequest, 'receive'> {
+  const { receive } = request
+  if (receive === undefined) return {}
+  return {
+    receive(bytes, totalBytes) {
+      stillAlive()
+      receive(bytes, totalBytes)
+    },
+  }
+}
+
+/**
+ * Run with a signal that aborts when the time is over, or when `stillAlive` was not called for too long; whatever fails
+ * then failed for that reason.
+ */
 async function withDeadline<T>(
-  timeoutMs: number,
+  limits: Pick<OutgoingRequest, 'timeoutMs' | 'idleTimeoutMs'>,
   host: string,
-  run: (signal: AbortSignal) => Promise<T>,
+  run: (signal: AbortSignal, stillAlive: () => void) => Promise<T>,
 ): Promise<T> {
+  const { timeoutMs, idleTimeoutMs } = limits
   const controller = new AbortController()
-  const timer = setTimeout(() => controller.abort(), timeoutMs)
+  let reason = ''
+  const giveUp = (why: string) => {
+    reason ||= why
+    controller.abort()
+  }
+  const timer = setTimeout(giveUp, timeoutMs, `${host} took more than ${timeoutMs} ms`)
+  const idleTimer =
+    idleTimeoutMs === undefined
+      ? undefined
+      : setTimeout(giveUp, idleTimeoutMs, `${host} sent nothing for ${idleTimeoutMs} ms`)
   try {
-    return await run(controller.signal)
+    return await run(controller.signal, () => idleTimer?.refresh())
   } catch (cause) {
     if (!controller.signal.aborted) throw cause
-    throw new OutgoingError('timeout', `${host} took more than ${timeoutMs} ms`, { cause })
+    throw new OutgoingError('timeout', reason, { cause })
   } finally {
     clearTimeout(timer)
+    clearTimeout(idleTimer)
   }
 }
 
 async function systemResolve(host: string): Promise<readonly string[]> {
   const answers = await lookup(host, { all: true })
   return answers.map(({ address }) => address)
-}
-
-/** The promise's outcome, or a rejection as soon as the signal aborts. */
-function unlessAborted<T>(pending: Promise<T>, signal: AbortSignal): Promise<T> {
-  const { promise, resolve, reject } = Promise.withResolvers<T>()
-  const abort = () => reject(signal.reason)
-  signal.throwIfAborted()
-  signal.addEventListener('abort', abort, { once: true })
-  pending.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort))
-  return promise
 }

@@ -18,6 +18,8 @@ export interface BodyLimits {
   readonly maxBytes: number
   /** Keep the first `maxBytes` of a larger body instead of refusing it. */
   readonly truncate: boolean
+  /** Takes each piece instead of its being kept; a coded body that ends early is then damaged. */
+  readonly take?: ((bytes: Uint8Array) => void) | undefined
   /** For messages. */
   readonly host: string
 }
@@ -32,11 +34,12 @@ const ENCODING_OVERHEAD_BYTES = 64 * 1024
 
 /** A body that ends early is cut off where it ends, as browsers do; HTTP's own framing tells an interrupted one. */
 const LENIENT_ZLIB: ZlibOptions = { finishFlush: constants.Z_SYNC_FLUSH }
+const LENIENT_BROTLI = { finishFlush: constants.BROTLI_OPERATION_FLUSH }
 
 /**
- * Read and decode the body of an answer, holding `maxBytes` of it at most.
+ * Read and decode the body of an answer, holding `maxBytes` of it at most, or with `take` hardly any.
  *
- * @throws OutgoingError `too-large`, or `connection` when the body breaks off or cannot be decoded
+ * @throws OutgoingError `too-large`, or `connection` when the body breaks off or cannot be decoded; what `take` throws
  */
 export function readBody(response: IncomingMessage, limits: BodyLimits): Promise<ReceivedBody> {
   const { promise, resolve, reject } = Promise.withResolvers<ReceivedBody>()
@@ -69,13 +72,23 @@ export function readBody(response: IncomingMessage, limits: BodyLimits): Promise
   }
   const collect = (chunk: Uint8Array) => {
     if (isDone) return
-    const room = maxBytes - size
-    if (room > 0) chunks.push(chunk.subarray(0, room))
+    const room = Math.max(0, maxBytes - size)
     size += chunk.length
+    if (limits.take === undefined) chunks.push(chunk.subarray(0, room))
+    else if (!handOver(limits.take, chunk.subarray(0, room))) return
     if (size > maxBytes) overflow()
   }
+  const handOver = (take: (bytes: Uint8Array) => void, chunk: Uint8Array): boolean => {
+    try {
+      take(chunk)
+      return true
+    } catch (error) {
+      settle(() => reject(error))
+      return false
+    }
+  }
   const decode = (chunk: Buffer) => {
-    const opened = decoder ?? openDecoder(encoding, chunk)
+    const opened = decoder ?? openDecoder(encoding, chunk, limits.take === undefined ? LENIENT_ZLIB : {})
     if (opened === undefined) return fail('has an unknown content coding')
     if (decoder === undefined) {
       decoder = opened
@@ -83,8 +96,9 @@ export function readBody(response: IncomingMessage, limits: BodyLimits): Promise
       opened.on('end', () => finish(false))
       opened.on('error', (error) => fail('cannot be decoded', error))
     }
-    // Its answer is not heeded: what can wait in it is bounded as what is received.
-    opened.write(chunk)
+    if (opened.write(chunk)) return
+    response.pause()
+    opened.once('drain', () => response.resume())
   }
 
   response.on('data', (chunk: Buffer) => {
@@ -106,16 +120,16 @@ export function readBody(response: IncomingMessage, limits: BodyLimits): Promise
 }
 
 /** @returns undefined for a coding that is not one of {@link ACCEPTED_ENCODINGS} */
-function openDecoder(encoding: string, start: Buffer): Transform | undefined {
+function openDecoder(encoding: string, start: Buffer, options: ZlibOptions): Transform | undefined {
   switch (encoding) {
     case 'gzip':
     case 'x-gzip':
-      return createGunzip(LENIENT_ZLIB)
+      return createGunzip(options)
     case 'deflate':
       // RFC 9110 §8.4.1.2 means zlib's format, and notes that some send the bare one; zlib's first byte tells.
-      return ((start[0] ?? 0) & 0x0f) === 8 ? createInflate(LENIENT_ZLIB) : createInflateRaw(LENIENT_ZLIB)
+      return ((start[0] ?? 0) & 0x0f) === 8 ? createInflate(options) : createInflateRaw(options)
     case 'br':
-      return createBrotliDecompress({ finishFlush: constants.BROTLI_OPERATION_FLUSH })
+      return createBrotliDecompress(options === LENIENT_ZLIB ? LENIENT_BROTLI : {})
     default:
       return undefined
   }

@@ -15,7 +15,7 @@ import {
   insertBatch,
 } from './intake-queries.ts'
 import { findUntoldTeams, takeUntold, watchOnly, watchTeam } from './untold-queries.ts'
-import { countClicks, countPeriods, countValues, countVisitors } from './report-queries.ts'
+import { countClicks, countLinks, countPeriods, countValues, countVisitors } from './report-queries.ts'
 
 /** Clicks as rows of a PostgreSQL database whose tables exist. Disposing leaves the database open. */
 export function postgresClickStore(db: ClickDb): ClickStore {
@@ -23,6 +23,7 @@ export function postgresClickStore(db: ClickDb): ClickStore {
     total: (query) => countClicks(db, query),
     series: (query, periods) => countPeriods(db, query, periods),
     breakdown: (query, dimension, size) => countValues(db, query, dimension, size),
+    topLinks: (query, size) => countLinks(db, query, size),
     uniques: (query) => countVisitors(db, query),
     totals: (linkIds) => findTotals(db, linkIds, false),
     scanTotals: (linkIds) => findTotals(db, linkIds, true),

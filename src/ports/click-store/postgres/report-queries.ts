@@ -3,6 +3,7 @@ import type { ClickDb } from '#db/database.ts'
 import {
   type ClickQuery,
   type Dimension,
+  type LinkClicks,
   storableValue,
   type ValueClicks,
 } from '#ports/click-store/click-store.ts'
@@ -47,6 +48,18 @@ export async function countValues(
     .groupBy(dimension)
     .orderBy('clicks', 'desc')
     .orderBy(sql`${sql.ref(dimension)} collate "C"`)
+    .limit(size)
+    .execute()
+}
+
+/** The links that were clicked most. */
+export async function countLinks(db: ClickDb, query: ClickQuery, size: number): Promise<LinkClicks[]> {
+  if (size < 1) return []
+  return clicksOf(db, query)
+    .select((eb) => ['link_id as linkId', eb.fn.countAll<number>().as('clicks')])
+    .groupBy('link_id')
+    .orderBy('clicks', 'desc')
+    .orderBy('link_id')
     .limit(size)
     .execute()
 }

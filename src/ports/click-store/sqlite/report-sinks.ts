@@ -1,4 +1,5 @@
 import type { BigLink } from './big-link.ts'
+import type { LinkClicks } from '#ports/click-store/click-store.ts'
 import { FIRST_DIMENSION, KINDS, type Rows, VISITOR_HIGH, VISITOR_LOW } from './columns.ts'
 import { VisitorCount } from './visitor-count.ts'
 
@@ -18,12 +19,16 @@ export interface ReportRows {
   readonly baseMs: number
   /** 1 for each of the rows that counts; undefined when all do. */
   readonly selected: Uint8Array | undefined
+  /** The link of each of the rows, or the one of all; undefined where rows of many links were put together. */
+  readonly linkIds: ArrayLike<number> | number | undefined
 }
 
 /** Counts clicks for one report. */
 export interface ReportSink {
   /** The columns it reads of rows. */
   readonly columns: readonly number[]
+  /** Whether rows must come with their link. */
+  readonly isByLink?: boolean
   /**
    * Count what the sums of a link answer, in a range of time and for the kinds whose bit is set.
    *
@@ -187,6 +192,40 @@ export class VisitorSink implements ReportSink {
 
   rows({ rows, from, to, selected }: ReportRows): void {
     this.visitors.add(rows.column(VISITOR_HIGH, from, to), rows.column(VISITOR_LOW, from, to), selected)
+  }
+}
+
+/** Counts clicks per link. */
+export class LinkSink implements ReportSink {
+  readonly columns: readonly number[] = []
+  readonly isByLink = true
+  readonly #counts = new Map<number, number>()
+
+  sums(link: BigLink, monthMs: number, range: TimeRange, kinds: number): readonly TimeRange[] {
+    const total = new TotalSink()
+    const rest = total.sums(link, monthMs, range, kinds)
+    this.#add(link.linkId, total.total)
+    return rest
+  }
+
+  rows({ from, to, selected, linkIds }: ReportRows): void {
+    if (typeof linkIds === 'number') {
+      this.#add(linkIds, selected === undefined ? to - from : selected.reduce((sum, mark) => sum + mark, 0))
+      return
+    }
+    for (let row = 0; row < to - from; row++) this.#add(linkIds?.[row] ?? 0, selected?.[row] ?? 1)
+  }
+
+  /** The links with most clicks, those of a lower id first among equals. */
+  top(size: number): LinkClicks[] {
+    return [...this.#counts]
+      .map(([linkId, clicks]) => ({ linkId, clicks }))
+      .sort((a, b) => b.clicks - a.clicks || a.linkId - b.linkId)
+      .slice(0, size)
+  }
+
+  #add(linkId: number, clicks: number): void {
+    if (clicks > 0) this.#counts.set(linkId, (this.#counts.get(linkId) ?? 0) + clicks)
   }
 }
 

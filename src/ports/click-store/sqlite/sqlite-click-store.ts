@@ -29,7 +29,7 @@ import {
 import { Maintenance } from './maintenance.ts'
 import { mostFrequent } from './most-frequent.ts'
 import { dimensionIndex, planReport } from './report-plan.ts'
-import { PeriodSink, type ReportSink, TotalSink, ValueSink, VisitorSink } from './report-sinks.ts'
+import { LinkSink, PeriodSink, type ReportSink, TotalSink, ValueSink, VisitorSink } from './report-sinks.ts'
 import { STORE_SIZES, type StoreSizes } from './store-sizes.ts'
 import { findFillingTail, tailInsert } from './tail-queries.ts'
 import { inSnapshot, inTransaction, openClickFile } from './connection-queries.ts'
@@ -70,6 +70,10 @@ class SqliteClickStore implements ClickStore {
     const index = dimensionIndex(dimension)
     const sink = this.#report(query, () => new ValueSink(index, this.#dictionary.size(index)))
     return mostFrequent(sink.counts, size, (id) => this.#dictionary.valueOf(index, id))
+  }
+
+  async topLinks(query: ClickQuery, size: number) {
+    return this.#report(query, () => new LinkSink()).top(size)
   }
 
   async uniques(query: ClickQuery) {

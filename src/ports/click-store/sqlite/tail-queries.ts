@@ -98,7 +98,10 @@ export function deleteLinkFromTail(db: Database, tail: Tail, teamId: number, lin
   ).run(teamId, linkId)
 }
 
-/** The chosen columns of a team's rows in a time, or of one of its links; links that are being deleted are left out. */
+/**
+ * The chosen columns of a team's rows in a time, or of one of its links, each row with its link at the end; links that
+ * are being deleted are left out.
+ */
 export function findScopeRows(
   db: Database,
   tail: Tail,
@@ -114,7 +117,7 @@ export function findScopeRows(
   const isLink = scope.linkId !== undefined
   return db
     .query<unknown, number[]>(
-      `select ${names} from click_tail_${tail} as tail
+      `select ${names}, link_id from click_tail_${tail} as tail
         where team_id = ?1 and at_ms >= ?2 and at_ms < ?3 ${isLink ? 'and link_id = ?4' : ''}
           and not exists (select 1 from deleted_link where deleted_link.link_id = tail.link_id)`,
     )

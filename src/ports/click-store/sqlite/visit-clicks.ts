@@ -35,7 +35,7 @@ function visitBigLink(link: BigLink, run: Run, plan: ReportPlan, sink: ReportSin
     for (const chunk of link.chunks) {
       if (chunk.lastAt < fromAt || chunk.firstAt >= toAt) continue
       const { from, to } = chunk.between(fromAt, toAt)
-      giveRows(chunk, { from, to, run }, plan, sink)
+      giveRows(chunk, { from, to, run, linkIds: link.linkId }, plan, sink)
     }
   }
 }
@@ -44,23 +44,28 @@ function visitLink(pack: Pack, run: Run, plan: ReportPlan, sink: ReportSink): vo
   const linkId = plan.linkId ?? 0
   const place = pack.find(plan.teamId, linkId)
   if (!pack.isAt(place, plan.teamId, linkId)) return
-  giveRows(pack, { ...within(pack, pack.rowsAt(place), run, plan), run }, plan, sink)
+  giveRows(pack, { ...within(pack, pack.rowsAt(place), run, plan), run, linkIds: linkId }, plan, sink)
 }
 
 function visitTeam(pack: Pack, run: Run, plan: ReportPlan, sink: ReportSink): void {
   const isWholly = plan.fromMs <= run.fromMs && run.toMs < plan.toMs
   let [from, to] = [0, 0]
   for (let place = pack.find(plan.teamId, -1); pack.teamIds[place] === plan.teamId; place++) {
-    if (plan.deletedLinks.has(pack.linkIds[place] ?? 0)) continue
+    const linkIds = pack.linkIds[place] ?? 0
+    if (plan.deletedLinks.has(linkIds)) continue
     const rows = isWholly ? pack.rowsAt(place) : within(pack, pack.rowsAt(place), run, plan)
+    if (sink.isByLink === true) {
+      giveRows(pack, { ...rows, run, linkIds }, plan, sink)
+      continue
+    }
     // Neighbours are counted at one go.
     if (rows.from !== to) {
-      giveRows(pack, { from, to, run }, plan, sink)
+      giveRows(pack, { from, to, run, linkIds: undefined }, plan, sink)
       ;({ from } = rows)
     }
     ;({ to } = rows)
   }
-  giveRows(pack, { from, to, run }, plan, sink)
+  giveRows(pack, { from, to, run, linkIds: undefined }, plan, sink)
 }
 
 interface RowRange {
@@ -79,7 +84,7 @@ function within(pack: Pack, { from, to }: RowRange, run: Run, plan: ReportPlan):
 
 function giveRows(
   rows: Rows,
-  { from, to, run }: RowRange & { readonly run: Run },
+  { from, to, run, linkIds }: RowRange & { readonly run: Run; readonly linkIds: number | undefined },
   plan: ReportPlan,
   sink: ReportSink,
 ): void {
@@ -91,6 +96,7 @@ function giveRows(
     times: () => rows.column(AT, from, to),
     baseMs: run.monthMs,
     selected: selectRows(rows, from, to, plan),
+    linkIds,
   })
 }
 
@@ -143,6 +149,7 @@ function visitTail(db: Database, tail: (typeof TAILS)[number], plan: ReportPlan,
     times: () => Float64Array.from(found, (row) => row[0] ?? 0),
     baseMs: 0,
     selected: selectRows(rows, 0, found.length, plan),
+    linkIds: found.map((row) => row.at(-1) ?? 0),
   }
   sink.rows(part)
 }

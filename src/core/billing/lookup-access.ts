@@ -1,0 +1,88 @@
+import { LRUCache } from 'lru-cache'
+import { authenticate } from '#core/accounts/authenticate.ts'
+import { hashSecret } from '#core/accounts/key-secret.ts'
+import { authenticateOrigin } from '#core/accounts/request-origins.ts'
+import type { Services } from '#core/context.ts'
+import { DomainError } from '#core/errors.ts'
+import { type Actor, type Member, requireAbility } from '#core/permissions.ts'
+import type { Plan } from './plan.ts'
+import { findSubscriptionEnd } from './subscription-queries.ts'
+import { getPlan } from './usage.ts'
+
+/** Who asks for a lookup, and on which plan. */
+export interface LookupCaller {
+  readonly actor: Actor
+  /** Undefined for nobody. */
+  readonly plan: Plan | undefined
+  /** When a plan with the ipgeolocation API came to its end, for a team that has none any more. */
+  readonly endedAt?: Date | undefined
+}
+
+/** A key that was revoked by another process, or whose plan changed, is believed for so long. */
+const REMEMBER_MS = 500
+const MAX_REMEMBERED = 10_000
+
+/**
+ * Knows callers again for half a second, so that thousands of lookups a second do not ask the database thousands of
+ * times who they are. What this process itself changes is seen at once: it calls {@link forget}.
+ */
+export class LookupAccess {
+  readonly #services: Services
+  readonly #callers = new LRUCache<string, LookupCaller>({
+    max: MAX_REMEMBERED,
+    ttl: REMEMBER_MS,
+    ttlResolution: 0,
+  })
+
+  constructor(services: Services) {
+    this.#services = services
+  }
+
+  byKey(secret: string): LookupCaller | Promise<LookupCaller> {
+    const name = nameOfKey(secret)
+    return this.#callers.get(name) ?? this.#look(name, () => authenticate(this.#services, secret))
+  }
+
+  /** Undefined for a caller who has not been asked about lately. */
+  knownByKey(secret: string): LookupCaller | undefined {
+    return this.#callers.get(nameOfKey(secret))
+  }
+
+  /** @param url the page that asks, or its origin */
+  byOrigin(url: string): LookupCaller | Promise<LookupCaller> {
+    const name = `origin ${url}`
+    return this.#callers.get(name) ?? this.#look(name, () => authenticateOrigin(this.#services, url))
+  }
+
+  forget(): void {
+    this.#callers.clear()
+  }
+
+  async #look(name: string, authenticate: () => Promise<Actor>): Promise<LookupCaller> {
+    const actor = await authenticate()
+    const plan = actor.kind === 'member' ? await getPlan(this.#services, actor.teamId) : undefined
+    const hasLost = actor.kind === 'member' && plan?.ipgeolocationApi === false
+    const endedAt = hasLost
+      ? await findSubscriptionEnd(this.#services.db, actor.teamId, this.#services.now())
+      : undefined
+    const caller = { actor, plan, endedAt }
+    this.#callers.set(name, caller)
+    return caller
+  }
+}
+
+function nameOfKey(secret: string): string {
+  return `key ${hashSecret(secret)}`
+}
+
+/**
+ * The caller, who may use the ipgeolocation API.
+ *
+ * @throws DomainError `unauthenticated`, `account-blocked`, `forbidden`, or `plan-required` on a plan without that API
+ */
+export function requireIpgeolocation({ actor, plan, endedAt }: LookupCaller): Member {
+  const member = requireAbility(actor, 'network:read')
+  if (plan?.ipgeolocationApi !== true)
+    throw new DomainError('plan-required', { feature: 'ipgeolocation-api', plan: plan?.name ?? '', endedAt })
+  return member
+}

@@ -1,0 +1,238 @@
+import { expect, test } from 'bun:test'
+import { connect } from 'node:net'
+import { getUsage } from '#core/billing/usage.ts'
+import { findPersonalTeamId } from '#core/accounts/account-queries.ts'
+import { setPlan, setRemaining } from '#core/billing/set-plan.ts'
+import { startFront } from '#http/front.ts'
+import { internalAddress, takePeer } from '#http/internal-server.ts'
+import { sampleNetwork } from '#testing/network-sample.ts'
+import { testApp } from '#testing/test-app.ts'
+
+/** The application behind real sockets, as `serve` puts it there. */
+async function aServer() {
+  const stack = new AsyncDisposableStack()
+  const app = stack.use(await testApp({ network: await sampleNetwork() }))
+  const account = await app.givenAccount({ plan: 'Starter', key: { dialect: 'ipgeolocation' } })
+  const { services } = app.app
+  const teamId = (await findPersonalTeamId(services.db, account.user.id)) ?? 0
+  const internal = stack.use(internalAddress())
+  const passedOn: string[] = []
+  const server = Bun.serve({
+    unix: internal.path,
+    development: false,
+    fetch(request) {
+      passedOn.push(request.url)
+      const ip = takePeer(request.headers, internal)
+      return ip === undefined ? new Response(null, { status: 403 }) : app.app.fetch(request, ip)
+    },
+  })
+  stack.defer(() => server.stop(true))
+  const atOnce: string[] = []
+  const front = startFront({
+    hostname: '127.0.0.1',
+    port: 0,
+    internal,
+    follow: app.app.follow,
+    answerAtOnce(head, bytes, ip) {
+      const answer = app.app.answerAtOnce(head, bytes, ip)
+      if (answer !== undefined) atOnce.push(bytes.toString('latin1', head.targetStart, head.targetEnd))
+      return answer
+    },
+    maxBodyBytes: 1024,
+    onError: (error) => {
+      throw error
+    },
+  })
+  stack.defer(() => front.stop({ farewellMs: 0, finishMs: 100 }))
+  const { secret } = account.key
+
+  /** Send bytes as they are, and read until the server closes the connection. */
+  async function send(text: string): Promise<string> {
+    const { promise, resolve } = Promise.withResolvers<string>()
+    const chunks: Buffer[] = []
+    const socket = connect(front.port, '127.0.0.1', () => socket.write(Buffer.from(text, 'latin1')))
+    socket.on('data', (chunk: Buffer) => chunks.push(chunk))
+    socket.on('error', () => {})
+    socket.on('close', () => resolve(Buffer.concat(chunks).toString('utf8')))
+    return promise
+  }
+  return {
+    app,
+    services,
+    teamId,
+    secret,
+    atOnce,
+    passedOn,
+    send,
+    get: (target: string, headers = '') =>
+      send(`GET ${target} HTTP/1.1\r\nHost: s.test\r\n${headers}Connection: close\r\n\r\n`),
+    /** Make enough lookups that the key is known and credits are leased. */
+    async warmUp() {
+      for (let i = 0; i < 100; i++) await app.request(`/v3/asn?asn=24940&apiKey=${secret}`)
+    },
+    used: async () => {
+      await app.app.lookupCredits[Symbol.asyncDispose]()
+      return (await getUsage(services, teamId, 'lookup-credits')).used
+    },
+    [Symbol.asyncDispose]: () => stack.disposeAsync(),
+  }
+}
+
+/** Status, headers by small name, and body of an answer. */
+function parse(answer: string) {
+  const end = answer.indexOf('\r\n\r\n')
+  const [line = '', ...lines] = answer.slice(0, end).split('\r\n')
+  const headers = Object.fromEntries(
+    lines.map((header) => {
+      const colon = header.indexOf(':')
+      return [header.slice(0, colon).toLowerCase(), header.slice(colon + 1).trim()]
+    }),
+  )
+  return { status: Number(line.split(' ')[1]), headers, body: answer.slice(end + 4) }
+}
+
+test.each(['(', ')', '[', ']', '{', '}', '|', '^', '`'])(
+  'the character %s is refused in a name, a value, the key and the path',
+  async (character) => {
+    await using server = await aServer()
+    await server.warmUp()
+    for (const target of [
+      `/v3/asn?asn=24940&apiKey=${server.secret}&x${character}=1`,
+      `/v3/asn?apiKey=${server.secret}&asn=24940${character}`,
+      `/v3/asn?asn=24940&apiKey=${character}${server.secret}`,
+      `/v3/asn${character}?asn=24940&apiKey=${server.secret}`,
+    ]) {
+      const { status, body } = parse(await server.get(target))
+      expect([status, body]).toEqual([400, '{"message":"Invalid character found in the request target."}'])
+    }
+  },
+)
+
+test('the same characters escaped are let through to what they mean', async () => {
+  await using server = await aServer()
+  const { status, body } = parse(await server.get(`/v3/asn?ip=%5B%7B%7C%5E%60%7D%5D&apiKey=${server.secret}`))
+  expect([status, JSON.parse(body)]).toEqual([
+    400,
+    { message: "Provided name, service or IP address '[{|^`}]' is not valid." },
+  ])
+})
+
+test('an answer from the wire is the one that the request would have got otherwise', async () => {
+  await using server = await aServer()
+  await server.warmUp()
+  for (const { query, headers = '' } of [
+    { query: 'asn=24940' },
+    { query: 'ip=78.46.0.1' },
+    { query: 'ip=2a01%3A4f8::1' },
+    { query: 'asn=65600&output=xml' },
+    { query: 'asn=24940', headers: 'Accept: text/xml\r\n' },
+    { query: 'asn=24940', headers: 'Accept: application/json;q=0.1\r\nAccept: application/xml\r\n' },
+    { query: 'asn=24940&fields=asn.country,asn.rir&excludes=asn.rir' },
+    { query: 'asn=24940', headers: 'X-Request-Id: mine-1\r\n' },
+  ]) {
+    const target = `/v3/asn?apiKey=${server.secret}&${query}`
+    const before = server.atOnce.length
+    const ready = parse(await server.get(target, headers))
+    expect(server.atOnce).toHaveLength(before + 1)
+    const fields = headers
+      .split('\r\n')
+      .filter(Boolean)
+      .map((line) => line.split(': ') as [string, string])
+    const usual = await server.app.request(target, { headers: fields })
+
+    expect([ready.status, ready.body]).toEqual([usual.status, await usual.text()])
+    const { date, connection, 'content-length': length, 'x-request-id': id, ...rest } = ready.headers
+    const { 'x-request-id': usualId = '', ...others } = Object.fromEntries(usual.headers)
+    expect(rest).toEqual(others)
+    expect(Number(length)).toBe(Buffer.byteLength(ready.body))
+    expect(id?.length).toBe(usualId.length)
+    expect([connection, typeof date]).toEqual(['close', 'string'])
+  }
+})
+
+test('text beyond ASCII arrives whole from the wire', async () => {
+  await using server = await aServer()
+  await server.warmUp()
+
+  const { headers, body } = parse(await server.get(`/v3/asn?apiKey=${server.secret}&asn=65601`))
+
+  expect(server.atOnce).toHaveLength(1)
+  expect(JSON.parse(body)).toMatchObject({ asn: { organization: 'Gemüse & Söhne 🥕' } })
+  expect(Number(headers['content-length'])).toBe(Buffer.byteLength(body))
+})
+
+test('requests that come together are answered each and charged each, from the wire or not', async () => {
+  await using server = await aServer()
+  await server.warmUp()
+  const request = (query: string, last = false) =>
+    `GET /v3/asn?apiKey=${server.secret}&${query} HTTP/1.1\r\nHost: s.test\r\n${last ? 'Connection: close\r\n' : ''}\r\n`
+
+  const answers = await server.send(
+    request('asn=24940') + request('asn=1') + request('asn=24940') + request('asn=24940&include=peers', true),
+  )
+
+  expect([...answers.matchAll(/HTTP\/1\.1 (\d+)/g)].map((match) => match[1])).toEqual([
+    '200',
+    '404',
+    '200',
+    '200',
+  ])
+  expect(server.atOnce).toHaveLength(2)
+  expect(await server.used()).toBe(103)
+})
+
+test('nothing is answered from the wire that has to be refused', async () => {
+  await using server = await aServer()
+  await server.warmUp()
+  const ask = async (target: string) => parse(await server.get(target)).status
+
+  expect(await ask(`/v3/asn?apiKey=${server.secret}&ip=10.0.0.1`)).toBe(423)
+  expect(await ask(`/v3/asn?apiKey=wrong&asn=24940`)).toBe(401)
+  expect(await ask(`/v3/asn?asn=24940`)).toBe(401)
+  await setPlan(server.services, server.teamId, 'Free')
+  expect(await ask(`/v3/asn?apiKey=${server.secret}&asn=24940`)).toBe(401)
+  await setPlan(server.services, server.teamId, 'Starter')
+  await server.used()
+  await setRemaining(server.services, server.teamId, 'lookup-credits', 0)
+  expect(await ask(`/v3/asn?apiKey=${server.secret}&asn=24940`)).toBe(429)
+  expect(server.atOnce).toEqual([])
+})
+
+test('lookups from the wire are logged like all others, without their query', async () => {
+  await using server = await aServer()
+  await server.warmUp()
+  server.app.logged.length = 0
+
+  await server.get(`/v3/asn?apiKey=${server.secret}&asn=24940`, 'X-Request-Id: mine-2\r\n')
+
+  expect(server.app.logged.map((line) => JSON.parse(line) as unknown)).toEqual([
+    expect.objectContaining({
+      requestId: 'mine-2',
+      api: 'ipgeolocation',
+      method: 'GET',
+      path: '/v3/asn',
+      status: 200,
+      ip: '127.0.0.1',
+      teamId: server.teamId,
+    }),
+  ])
+  expect(server.app.logged.join('')).not.toContain(server.secret)
+})
+
+test('HTTP of another version is refused before any API is reached', async () => {
+  await using server = await aServer()
+  for (const version of ['HTTP/2.0', 'HTTP/1.2', 'HTTP/0.9'])
+    expect(parse(await server.send(`GET /v3/asn ${version}\r\nHost: s.test\r\n\r\n`)).status).toBe(505)
+  const old = parse(
+    await server.send(`GET /v3/asn?asn=24940&apiKey=${server.secret} HTTP/1.0\r\nHost: s.test\r\n\r\n`),
+  )
+  expect(old.status).toBe(200)
+})
+
+test('a method that HTTP knows and the contract does not is not named in its refusal', async () => {
+  await using server = await aServer()
+  const { status, body } = parse(
+    await server.send('TRACE /v3/asn HTTP/1.1\r\nHost: s.test\r\nConnection: close\r\n\r\n'),
+  )
+  expect([status, JSON.parse(body)]).toEqual([405, { message: 'Request method is not supported' }])
+})
