@@ -89,6 +89,33 @@ test('several processes never overrun a limit together, and use it to the last c
   expect(await team.used()).toBe(500)
 })
 
+test('whatever lookups, settlements and processes come together, what was charged is what the books say', async () => {
+  await using team = await aTeam('Free')
+  await setOverride(team.services.db, team.teamId, 'lookup-credits', 2_000)
+  await addCredits(team.services.db, team.teamId, 'lookup-credits', 300)
+  await setSurcharge(team.services, team.teamId, { isOn: true, limit: 200 })
+  const processes = Array.from({ length: 3 }, () => new LookupCredits(team.services))
+  let charged = 0
+
+  for (let round = 0; round < 40; round++)
+    await Promise.all(
+      processes.map(async (process, index) => {
+        const count = ((round * 7 + index * 31) % 97) + 1
+        const [{ charged: now }] = await Promise.all([
+          lookUp(process, team.teamId, count, index > 0),
+          round % (index + 2) === 0 ? process.settle() : undefined,
+        ])
+        charged += now
+      }),
+    )
+  for (const process of processes) await process[Symbol.asyncDispose]()
+
+  const left = await findCredits(team.services.db, team.teamId, 'lookup-credits')
+  expect(charged).toBe((await team.used()) + (300 - left) + (await team.surcharged()))
+  expect(charged).toBe(2_500)
+  expect(await team.leases()).toEqual([])
+})
+
 test('a refusal names limit and plan, and changes nothing', async () => {
   await using team = await aTeam('Free')
   const credits = new LookupCredits(team.services)

@@ -19,7 +19,7 @@ const EXACT_BOOKINGS = 32
 /** A lease is given back after so many settlements, however much of it is left. */
 const MAX_LEASE_AGE = 4
 /** The most credits a team's lookups lease at once. */
-const MAX_LEASE = 1_000
+const MAX_LEASE = 4_000
 /** A lease that nobody has renewed for so long is that of a process that is gone. */
 const ABANDONED_MS = 60_000
 

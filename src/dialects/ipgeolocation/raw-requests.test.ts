@@ -66,9 +66,15 @@ async function aServer() {
     send,
     get: (target: string, headers = '') =>
       send(`GET ${target} HTTP/1.1\r\nHost: s.test\r\n${headers}Connection: close\r\n\r\n`),
-    /** Make enough lookups that the key is known and credits are leased. */
+    /** Make enough lookups that credits are leased. */
     async warmUp() {
       for (let i = 0; i < 100; i++) await app.request(`/v3/asn?asn=24940&apiKey=${secret}`)
+      await this.refresh()
+    },
+    /** Have the key asked for anew: it is known for half a second from now. */
+    async refresh() {
+      services.emit({ kind: 'access-changed' })
+      await app.request(`/v3/asn?asn=24940&apiKey=${secret}`)
     },
     used: async () => {
       await app.app.lookupCredits[Symbol.asyncDispose]()
@@ -131,6 +137,7 @@ test('an answer from the wire is the one that the request would have got otherwi
     { query: 'asn=24940', headers: 'X-Request-Id: mine-1\r\n' },
   ]) {
     const target = `/v3/asn?apiKey=${server.secret}&${query}`
+    await server.refresh()
     const before = server.atOnce.length
     const ready = parse(await server.get(target, headers))
     expect(server.atOnce).toHaveLength(before + 1)
@@ -178,7 +185,7 @@ test('requests that come together are answered each and charged each, from the w
     '200',
   ])
   expect(server.atOnce).toHaveLength(2)
-  expect(await server.used()).toBe(103)
+  expect(await server.used()).toBe(104)
 })
 
 test('nothing is answered from the wire that has to be refused', async () => {
