@@ -109,8 +109,8 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     },
   }
 
-  function report({ startedMs, ...answered }: Answered): void {
-    const durationMs = performance.now() - startedMs
+  function report(answered: Answered): void {
+    const durationMs = performance.now() - answered.startedMs
     const { owner, method, status } = answered
     options.onAnswered({ dialect: owner, method, status, durationMs })
     logAnswer(logger, answered, durationMs)
@@ -130,7 +130,7 @@ interface Answered {
 /** One line a request: never its query, headers or body, which may hold keys and passwords. */
 function logAnswer(
   logger: Logger,
-  { owner, method, target, scope, status }: Omit<Answered, 'startedMs'>,
+  { owner, method, target, scope, status }: Answered,
   durationMs: number,
 ): void {
   const { actor, error } = scope.logged

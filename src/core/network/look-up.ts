@@ -39,12 +39,12 @@ export function lookUpIp(ctx: NetworkCtx, ip: string): IpRecord {
 }
 
 /**
- * The system that announces an address, for those who want only that.
+ * The number of the system that announces an address.
  *
  * @throws DomainError `address-invalid`, `address-special` (a bogon), `address-unknown` (nobody is known to announce
  *   it), `network-data-loading`
  */
-export function getAsOfIp(ctx: NetworkCtx, ip: string): { readonly ip: string; readonly as: AsRecord } {
+export function getAsnOfIp(ctx: NetworkCtx, ip: string): { readonly ip: string; readonly asn: number } {
   const { version, words } = requireIp(ip)
   const special = specialBlockOf(version, words)
   if (special !== undefined)
@@ -56,9 +56,20 @@ export function getAsOfIp(ctx: NetworkCtx, ip: string): { readonly ip: string; r
     carried === undefined
       ? view.asnOf(version, words)
       : view.asnOf(4, Uint32Array.of(0, 0, 0, carried.address))
-  const as = asn === 0 ? undefined : view.findAs(asn)
-  if (as === undefined) throw new DomainError('address-unknown', { ip: formatIp(version, words) })
-  return { ip: formatIp(version, words), as }
+  if (asn === 0) throw new DomainError('address-unknown', { ip: formatIp(version, words) })
+  return { ip: formatIp(version, words), asn }
+}
+
+/**
+ * The system that announces an address, for those who want only that.
+ *
+ * @throws DomainError as {@link getAsnOfIp} does
+ */
+export function getAsOfIp(ctx: NetworkCtx, text: string): { readonly ip: string; readonly as: AsRecord } {
+  const { ip, asn } = getAsnOfIp(ctx, text)
+  const as = ctx.network.view().findAs(asn)
+  if (as === undefined) throw new DomainError('address-unknown', { ip })
+  return { ip, as }
 }
 
 /**

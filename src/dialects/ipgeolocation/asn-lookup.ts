@@ -88,22 +88,35 @@ const NO_MODULES: ReadonlySet<Module> = new Set()
  *   `network-data-loading`
  */
 export function lookUpAsn(services: Services, query: AsnQuery): ValueRecord | Promise<ValueRecord> {
-  const { target, include, filter } = query
-  const found =
-    'ip' in target ? getAsOfIp(services, target.ip) : { ip: undefined, as: getAs(services, target.asn) }
-  const asn = asnToWire(services, found.as, include)
-  const show = () => (found.ip === undefined ? {} : { ip: found.ip })
-  if (!include.has('whois_response')) return Object.assign(show(), filterFields({ asn }, filter))
-  return getAsWhois(services, found.as).then((text) =>
-    Object.assign(show(), filterFields({ asn: { ...asn, whois_response: text } }, filter)),
-  )
+  if (!query.include.has('whois_response')) return lookUpLocally(services, query)
+  const { ip, as, wire } = find(services, query)
+  return getAsWhois(services, as).then((text) => shown(ip, { ...wire, whois_response: text }, query.filter))
 }
 
-function asnToWire(services: Services, as: AsRecord, include: ReadonlySet<Module>): ValueRecord {
+/** The same without what a registry has to be asked for. */
+export function lookUpLocally(services: Services, query: AsnQuery): ValueRecord {
+  const { ip, wire } = find(services, query)
+  return shown(ip, wire, query.filter)
+}
+
+function find(services: Services, { target, include }: AsnQuery) {
+  const { ip, as } =
+    'ip' in target ? getAsOfIp(services, target.ip) : { ip: undefined, as: getAs(services, target.asn) }
+  return { ip, as, wire: withModules(services, as, include) }
+}
+
+/** The address is always shown, where there is one. */
+function shown(ip: string | undefined, asn: ValueRecord, filter: FieldFilter): ValueRecord {
+  const record = filterFields({ asn }, filter)
+  return ip === undefined ? record : { ip, ...record }
+}
+
+/** What is always shown of a system, as far as it is known. */
+export function asnToWire(as: AsRecord): ValueRecord {
   const registration = as.registration?.value
   const routes = as.routes?.value
   const wire: Record<string, Value> = { as_number: `AS${as.asn}` }
-  const put = (name: string, value: Value | undefined) => {
+  const put = (name: string, value: string | undefined) => {
     if (value !== undefined && value !== '') wire[name] = value
   }
   put('organization', as.organization)
@@ -116,11 +129,17 @@ function asnToWire(services: Services, as: AsRecord, include: ReadonlySet<Module
   put('num_of_ipv4_routes', routes?.ipv4?.toString())
   put('num_of_ipv6_routes', routes?.ipv6?.toString())
   put('rir', registration?.rir)
-  if (include.size === 0) return wire
-
-  const neighbours = unlessMissing(() => getNeighbours(services, as.asn))
-  for (const module of include) put(module, listed(services, as, module, neighbours))
   return wire
+}
+
+function withModules(services: Services, as: AsRecord, include: ReadonlySet<Module>): ValueRecord {
+  if (include.size === 0) return asnToWire(as)
+  const neighbours = unlessMissing(() => getNeighbours(services, as.asn))
+  const lists = [...include].flatMap((module) => {
+    const list = listed(services, as, module, neighbours)
+    return list === undefined ? [] : [[module, list] as const]
+  })
+  return { ...asnToWire(as), ...Object.fromEntries(lists) }
 }
 
 /** @returns undefined when no loaded data could tell */

@@ -5,7 +5,7 @@ import { DomainError } from '#core/errors.ts'
 import { bearerToken } from '#http/credentials.ts'
 import type { ApiHandler, RawRequest, RequestScope } from '#http/dialect.ts'
 import type { ReadyAnswer } from '#http/front-connection.ts'
-import { lookUpAsn, readAsnQuery } from './asn-lookup.ts'
+import { type AsnQuery, lookUpAsn, lookUpLocally, readAsnQuery } from './asn-lookup.ts'
 import {
   clientGone,
   crash,
@@ -16,6 +16,7 @@ import {
   wrongMethod,
 } from './errors.ts'
 import { chooseFormat, type Format, type MediaType } from './formats.ts'
+import { PlainAnswers } from './plain-answers.ts'
 import { type Parameters, readTarget, readUrl } from './request-target.ts'
 import type { ValueRecord } from './selection.ts'
 
@@ -42,6 +43,7 @@ const PREFLIGHT = {
  */
 export function ipgeolocationDialect(options: IpgeolocationOptions): ApiHandler {
   const { services, credits } = options
+  const plainAnswers = new PlainAnswers(services)
 
   function answer(request: Request, scope: RequestScope, asked: Asked): Response | Promise<Response> {
     const caller = callerOf(options, request, asked.parameters)
@@ -80,6 +82,14 @@ export function ipgeolocationDialect(options: IpgeolocationOptions): ApiHandler 
     return refuse(format, crash)
   }
 
+  /** The body of an answer that no registry has to be asked for. */
+  function write(query: AsnQuery, format: Format): string {
+    const { fields, excludes } = query.filter
+    if (format.contentType === 'application/json' && fields === undefined && excludes === undefined)
+      return plainAnswers.write(query.target)
+    return format.write(lookUpLocally(services, query))
+  }
+
   function answerAtOnce(request: RawRequest, scope: RequestScope): ReadyAnswer | undefined {
     const { path, parameters, isMalformed } = readTarget(request.target)
     const key = parameters.get('apiKey')?.trim() ?? ''
@@ -87,20 +97,18 @@ export function ipgeolocationDialect(options: IpgeolocationOptions): ApiHandler 
     const caller = options.access.knownByKey(key)
     if (caller === undefined) return undefined
     const format = chooseFormat(parameters.get('output') ?? '', request.header('accept') ?? '')
-    let record: ValueRecord | Promise<ValueRecord>
+    let body: string
     let teamId: number
     try {
       teamId = requireIpgeolocation(caller).teamId
-      record = lookUpAsn(
-        services,
+      body = write(
         readAsnQuery(parameters, () => scope.client.ip),
+        format,
       )
     } catch {
       // Whatever it is, it happens again on the other way, which tells the client and the log.
       return undefined
     }
-    if (record instanceof Promise) return undefined
-    const body = format.write(record)
     if (!credits.takeAtOnce(teamId)) return undefined
     scope.logged.actor = caller.actor
     return { headers: READY_HEADERS[format.contentType], body }

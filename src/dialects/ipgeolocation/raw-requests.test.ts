@@ -6,12 +6,13 @@ import { setPlan, setRemaining } from '#core/billing/set-plan.ts'
 import { startFront } from '#http/front.ts'
 import { internalAddress, takePeer } from '#http/internal-server.ts'
 import { sampleNetwork } from '#testing/network-sample.ts'
-import { testApp } from '#testing/test-app.ts'
+import { testApp, type TestAppOptions } from '#testing/test-app.ts'
+import { testNetwork } from '#testing/test-network.ts'
 
 /** The application behind real sockets, as `serve` puts it there. */
-async function aServer() {
+async function aServer(options: TestAppOptions = {}) {
   const stack = new AsyncDisposableStack()
-  const app = stack.use(await testApp({ network: await sampleNetwork() }))
+  const app = stack.use(await testApp({ network: await sampleNetwork(), ...options }))
   const account = await app.givenAccount({ plan: 'Starter', key: { dialect: 'ipgeolocation' } })
   const { services } = app.app
   const teamId = (await findPersonalTeamId(services.db, account.user.id)) ?? 0
@@ -155,6 +156,31 @@ test('an answer from the wire is the one that the request would have got otherwi
     expect(id?.length).toBe(usualId.length)
     expect([connection, typeof date]).toEqual(['close', 'string'])
   }
+})
+
+test('an answer from the wire is made of the newest data', async () => {
+  let current = await sampleNetwork()
+  await using server = await aServer({ networkData: { view: () => current } })
+  await server.warmUp()
+  const ask = async () =>
+    JSON.parse(parse(await server.get(`/v3/asn?apiKey=${server.secret}&asn=24940`)).body)
+
+  expect(await ask()).toMatchObject({ asn: { organization: 'Hetzner Online GmbH' } })
+  expect(await ask()).toMatchObject({ asn: { organization: 'Hetzner Online GmbH' } })
+  current = await testNetwork([
+    {
+      name: 'ripe-asnames',
+      rows: [
+        { kind: 'as-name', asn: 24940, handle: 'NEW', name: 'New Holder', country: 'AT', networkClass: '' },
+      ],
+    },
+  ])
+
+  const expected = {
+    asn: { as_number: 'AS24940', organization: 'New Holder', country: 'AT', asn_name: 'NEW' },
+  }
+  expect(await ask()).toEqual(expected)
+  expect(server.atOnce).toHaveLength(3)
 })
 
 test('text beyond ASCII arrives whole from the wire', async () => {
