@@ -223,8 +223,9 @@ async function measureSpeeds(view: NetworkView, { rounds, addresses }: Settings)
       name: ASN_OF_NUMBER,
       passes: 20,
       run() {
-        for (const number of numbers) {
-          words[3] = number
+        // By number: the iterator of a typed array would cost more than the lookup.
+        for (let i = 0; i < numbers.length; i++) {
+          words[3] = numbers[i] ?? 0
           sum += view.asnOf(4, words)
         }
       },

@@ -4,6 +4,7 @@ import { LookupAccess } from '#core/billing/lookup-access.ts'
 import { LookupCredits } from '#core/billing/lookup-credits.ts'
 import type { PlanCatalogue } from '#core/billing/plan.ts'
 import type { Services } from '#core/context.ts'
+import { MAX_FILE_BYTES } from '#core/files/file.ts'
 import { isSlug } from '#core/links/link.ts'
 import type { NetworkData } from '#core/network/network.ts'
 import { pagePath } from '#core/links/link-address.ts'
@@ -26,6 +27,7 @@ import { SCHEDULE } from '#jobs/schedule.ts'
 import { createTaskRunner, runForAWhile, type TaskRunner } from '#jobs/task-runner.ts'
 import type { Task } from '#core/schedule/task.ts'
 import type { ClickArchive } from '#ports/click-store/click-store.ts'
+import type { FileStore } from '#ports/file-store/file-store.ts'
 import type { WhoisClient } from '#ports/whois/whois-client.ts'
 import type { OutgoingClient } from '#ports/outgoing/outgoing-client.ts'
 import { manualPayments, type PaymentProvider } from '#ports/payments/payment-provider.ts'
@@ -62,6 +64,7 @@ export interface AppOptions {
   readonly plans: PlanCatalogue
   readonly network: NetworkData
   readonly outgoing: OutgoingClient
+  readonly files: FileStore
   readonly secrets: Secrets
   readonly whois: WhoisClient
   /** Makes a click durable; called before its redirect is answered. */
@@ -73,12 +76,15 @@ export interface AppOptions {
   readonly furtherTasks?: readonly Task[]
   /** A link was deleted, and its clicks may be erased. */
   readonly onLinkDeleted: () => void
+  /** Bytes of files are to be erased. */
+  readonly onFileDeleted: () => void
   /** Something waits in the queue of deliveries. */
   readonly onDeliveryQueued: () => void
-  /** Time, chance and the cost of passwords are the machine's own unless a test holds them still. */
+  /** Time, chance and the cost of passwords are the machine's own unless a test holds them still, and files as large as they may be. */
   readonly now?: () => Date
   readonly random?: Random
   readonly passwords?: PasswordHasher
+  readonly maxFileBytes?: number
   readonly payments?: PaymentProvider
 }
 
@@ -120,10 +126,12 @@ export function createApp(options: AppOptions): App {
     payments: options.payments ?? manualPayments,
     renderQr: rememberQrImages(renderQr, QR_CACHE_BYTES),
     outgoing: options.outgoing,
+    files: options.files,
     settings: {
       signup: config.signup,
       signupPlan: config.signupPlan,
       baseUrl: config.baseUrl.href,
+      maxFileBytes: options.maxFileBytes ?? MAX_FILE_BYTES,
       cronSecret: config.cronSecret,
     },
     emit: (event) => {
@@ -136,6 +144,12 @@ export function createApp(options: AppOptions): App {
           break
         case 'delivery-queued':
           options.onDeliveryQueued()
+          break
+        case 'file-deleted':
+          options.onFileDeleted()
+          break
+        case 'download-not-counted':
+          logger.error({ err: event.error }, 'a download could not be counted')
           break
         case 'link-deleted':
           options.onLinkDeleted()

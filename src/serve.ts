@@ -3,8 +3,10 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import pino, { type Logger } from 'pino'
 import {
   databaseLocation,
+  filesDirOf,
   loadPlans,
   loadSecrets,
+  openFileStore,
   openMigrated,
   openOutgoing,
   openWhois,
@@ -13,7 +15,7 @@ import type { Config } from '#config/config.ts'
 import { isLocal } from '#config/is-local.ts'
 import type { Databases } from '#db/open-database.ts'
 import { startFront } from '#http/front.ts'
-import { internalAddress, takePeer } from '#http/internal-server.ts'
+import { announceLength, internalAddress, takePeer } from '#http/internal-server.ts'
 import type { Check } from '#http/operations.ts'
 import { type ClickConsumer, startClickConsumer } from '#jobs/click-consumer.ts'
 import { startClickReports } from '#jobs/click-reports.ts'
@@ -25,8 +27,10 @@ import { startErasing } from '#jobs/erase-links.ts'
 import { startSchedule } from '#jobs/task-runner.ts'
 import { networkDataTask } from '#jobs/update-network-data.ts'
 import { startClickEvents } from '#jobs/publish-click-events.ts'
+import { startFileSweeps } from '#jobs/sweep-files.ts'
 import { watchLinkChanges } from '#jobs/watch-link-changes.ts'
 import { lockDataDir } from '#ports/data-dir-lock.ts'
+import { removeDrafts } from '#ports/file-store/directory-file-store.ts'
 import { clickStoreOver } from '#ports/click-store/open-click-store.ts'
 import { logMailer } from '#ports/mailer/log-mailer.ts'
 import type { Mailer } from '#ports/mailer/mailer.ts'
@@ -41,10 +45,16 @@ import manifest from '#package.json' with { type: 'json' }
 import { createApp } from './app.ts'
 import { createMetrics } from './metrics.ts'
 
-/** The largest body the server reads at all; each API sets its own, smaller bounds. */
-const MAX_BODY_BYTES = 512 * 1024 * 1024
-/** How long a request may do nothing before it is cut off. */
-const IDLE_TIMEOUT_S = 30
+/**
+ * The largest body the server reads at all. Each API sets its own, far smaller bounds, and says so in its own words; here
+ * a request would be refused without any.
+ */
+const MAX_BODY_BYTES = 64 * 1024 * 1024 * 1024
+/**
+ * How long a request may do nothing before it is cut off: the longest the runtime knows, because it also cuts off a body
+ * that comes slowly. Clients are held to the front's deadlines.
+ */
+const IDLE_TIMEOUT_S = 255
 /** While stopping: how long answers tell clients to open no further requests on their connection. */
 const FAREWELL_MS = 300
 /** While stopping: how long requests under way may take. */
@@ -128,6 +138,7 @@ export async function startServer(
     },
   }))
   const outgoing = openOutgoing(config)
+  if (config.s3 === undefined) removeDrafts(filesDirOf(config))
   const app = createApp({
     config,
     whois: openWhois(config, outgoing),
@@ -136,6 +147,7 @@ export async function startServer(
     plans,
     network,
     outgoing,
+    files: openFileStore(config),
     secrets: loadSecrets(config),
     record: (click) => spool.append(click),
     logger,
@@ -152,8 +164,14 @@ export async function startServer(
     onAnswered: metrics.onAnswered,
     furtherTasks: [networkDataTask(config.dataDir)],
     onLinkDeleted: () => erasing.wake(),
+    onFileDeleted: () => fileSweeps.wake(),
     onDeliveryQueued: () => deliveries.wake(),
   })
+  const fileSweeps = started.use(
+    await startFileSweeps(app.services, (error) =>
+      logger.error({ err: error }, 'files cannot be removed now; it is tried again'),
+    ),
+  )
   const erasing = started.use(
     startErasing(app.services, (error) =>
       logger.error({ err: error }, 'clicks of deleted links cannot be erased now; it is tried again'),
@@ -227,9 +245,11 @@ export async function startServer(
     // Denied to a Unix socket by the types alone.
     idleTimeout: IDLE_TIMEOUT_S as never,
     maxRequestBodySize: MAX_BODY_BYTES,
-    fetch(request) {
+    async fetch(request) {
       const ip = takePeer(request.headers, internal)
-      return ip === undefined ? new Response(null, { status: 403 }) : app.fetch(request, ip)
+      return ip === undefined
+        ? new Response(null, { status: 403 })
+        : announceLength(await app.fetch(request, ip))
     },
     error: (error) => {
       logger.error({ err: error }, 'a request failed outside every API')

@@ -196,6 +196,7 @@ function configOf(fresh: TestDatabases): Config {
     plansFile: undefined,
     apiHosts: new Map(),
     allowPrivateTargets: [],
+    s3: undefined,
     dataMirror: undefined,
     smtpUrl: 'smtps://app:secret@mail.example.com',
     mailFrom: 'links@go.example.com',

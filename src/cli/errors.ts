@@ -46,6 +46,12 @@ export const errors: ErrorMap<string> = {
   'delivery-not-found': ({ id }) => `there is no delivery ${id}`,
   'webhook-paused': ({ id }) => `the webhook ${id} is paused`,
   'too-many-webhooks': ({ limit }) => `a team can have ${limit} webhooks`,
+  'file-not-found': ({ id }) => `there is no file ${id}`,
+  'file-too-large': ({ limitBytes }) => `a file must have at most ${limitBytes} bytes`,
+  'file-quota-reached': ({ limit, quota, plan }) =>
+    `the files of the ${plan} plan can be at most ${limit} ${quota}`,
+  'file-password-wrong': () => 'wrong password',
+  'file-linked': ({ slug }) => `the file has the link ${slug} already`,
   'limit-reached': ({ limit, metric, plan }) => `the ${plan} plan allows ${limit} ${metric} a month`,
   'role-required': ({ role }) => `only an ${role} may do this`,
   'no-subscription': ({ plan }) => `the ${plan} plan is not paid for`,

@@ -1,9 +1,11 @@
 import { mkdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import type { Config } from '#config/config.ts'
 import { DEFAULT_PLANS } from '#core/billing/default-plans.ts'
 import { parsePlans } from '#core/billing/parse-plans.ts'
 import { findPlan, type PlanCatalogue } from '#core/billing/plan.ts'
 import type { Services } from '#core/context.ts'
+import { MAX_FILE_BYTES } from '#core/files/file.ts'
 import type { NetworkData } from '#core/network/network.ts'
 import { DomainError } from '#core/errors.ts'
 import { renderQr } from '#core/qr/render-qr.ts'
@@ -13,6 +15,9 @@ import { migrate } from '#db/migrate.ts'
 import { CLICK_MIGRATIONS, MAIN_MIGRATIONS } from '#db/migration-sets.ts'
 import { type DatabaseLocation, type Databases, openDatabases } from '#db/open-database.ts'
 import { clickStoreOver } from '#ports/click-store/open-click-store.ts'
+import { directoryFileStore } from '#ports/file-store/directory-file-store.ts'
+import type { FileStore } from '#ports/file-store/file-store.ts'
+import { s3FileStore } from '#ports/file-store/s3-file-store.ts'
 import { loadMasterKey } from '#ports/master-key.ts'
 import {
   createOutgoingClient,
@@ -100,6 +105,16 @@ export function openOutgoing(
   })
 }
 
+/** The directory of the data directory that shared files are in, where no S3-compatible service is configured. */
+export function filesDirOf(config: Config): string {
+  return join(config.dataDir, 'files')
+}
+
+/** What keeps the bytes of shared files. */
+export function openFileStore(config: Config): FileStore {
+  return config.s3 === undefined ? directoryFileStore(filesDirOf(config)) : s3FileStore(config.s3)
+}
+
 export function openWhois(config: Config, outgoing = openOutgoing(config)): WhoisClient {
   return createWhoisClient({ outgoing, server: config.whoisServer })
 }
@@ -125,10 +140,12 @@ export async function openServices(config: Config): Promise<OpenServices> {
       whois: openWhois(config),
       network: NO_NETWORK_DATA,
       outgoing: openOutgoing(config),
+      files: openFileStore(config),
       settings: {
         signup: config.signup,
         signupPlan: config.signupPlan,
         baseUrl: config.baseUrl.href,
+        maxFileBytes: MAX_FILE_BYTES,
         cronSecret: config.cronSecret,
       },
       emit: () => {},

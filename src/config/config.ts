@@ -15,6 +15,16 @@ export interface BaseUrl {
   readonly host: string
 }
 
+/** An S3-compatible service and what opens it. */
+export interface S3Config {
+  /** `http(s)://host[:port]` */
+  readonly endpoint: string
+  readonly bucket: string
+  readonly accessKeyId: string
+  readonly secretAccessKey: string
+  readonly region: string
+}
+
 /** The choices of the operator, checked. */
 export interface Config {
   /** 0–65535; with 0 the operating system picks a free one. */
@@ -25,6 +35,8 @@ export interface Config {
   readonly dataDir: string
   /** A `postgres:` or `postgresql:` URL, which may hold a password; undefined for SQLite in the data directory. */
   readonly databaseUrl: string | undefined
+  /** Where shared files are; undefined for the data directory. */
+  readonly s3: S3Config | undefined
   /** A `smtp:` or `smtps:` URL, which may hold a password; undefined where no mail server is configured. */
   readonly smtpUrl: string | undefined
   /** `name@example.com` or `Name <name@example.com>`. */

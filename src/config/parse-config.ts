@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { isIP } from 'node:net'
 import { resolve } from 'node:path'
-import type { BaseUrl, Config, DialectName } from './config.ts'
+import type { BaseUrl, Config, DialectName, S3Config } from './config.ts'
 import {
   DIALECT_NAMES,
   LOG_LEVELS,
@@ -66,6 +66,7 @@ export function parseConfig(env: Environment): ParsedConfig {
     baseUrl,
     dataDir: read(source, 'ONEHOP_DATA_DIR', (text) => resolve(text), ''),
     databaseUrl: read<string | undefined>(source, 'DATABASE_URL', parseDatabaseUrl, undefined),
+    s3: readS3(source),
     smtpUrl: read<string | undefined>(source, 'SMTP_URL', parseSmtpUrl, undefined),
     mailFrom: read(source, 'ONEHOP_MAIL_FROM', parseSender, senderAt(baseUrl)),
     secret: read<string | undefined>(source, 'ONEHOP_SECRET', textOfAtLeast(MIN_SECRET_LENGTH), undefined),
@@ -126,6 +127,32 @@ function read<T>(source: Source, name: VariableName, parse: (text: string) => T,
     source.problems.push(...error.complaints.map((complaint) => `${subject} ${complaint}.`))
     return fallback
   }
+}
+
+/** All of what opens an S3-compatible service, or nothing. */
+function readS3(source: Source): S3Config | undefined {
+  const text = (name: VariableName) => read<string | undefined>(source, name, (value) => value, undefined)
+  const endpoint = read<string | undefined>(source, 'S3_ENDPOINT', parseEndpoint, undefined)
+  const parts = {
+    S3_BUCKET: read<string | undefined>(source, 'S3_BUCKET', parseBucket, undefined),
+    S3_ACCESS_KEY_ID: text('S3_ACCESS_KEY_ID'),
+    S3_SECRET_ACCESS_KEY: text('S3_SECRET_ACCESS_KEY'),
+  }
+  const region = text('S3_REGION') ?? ''
+  const names = Object.keys(parts) as (keyof typeof parts)[]
+  const isAnySet = endpoint !== undefined || names.some((name) => parts[name] !== undefined)
+  // What is set and wrong is a problem already, and not one of being missing.
+  const isMissing = (name: 'S3_ENDPOINT' | keyof typeof parts) =>
+    !source.env[name]?.trim() && !source.env[`${name}_FILE`]?.trim()
+  const missing = isAnySet ? (['S3_ENDPOINT', ...names] as const).filter(isMissing) : []
+  if (missing.length > 0)
+    source.problems.push(
+      `${missing.join(', ')} ${missing.length === 1 ? 'is' : 'are'} not set, and the other S3 variables are; set all of them, or none.`,
+    )
+  const { S3_BUCKET: bucket, S3_ACCESS_KEY_ID: accessKeyId, S3_SECRET_ACCESS_KEY: secretAccessKey } = parts
+  return endpoint === undefined || !bucket || !accessKeyId || !secretAccessKey
+    ? undefined
+    : { endpoint, bucket, accessKeyId, secretAccessKey, region }
 }
 
 function textOf(source: Source, variable: Variable): string | undefined {
@@ -193,6 +220,21 @@ function parseBaseUrl(text: string): BaseUrl {
 
 function baseUrlOf(url: URL): BaseUrl {
   return { href: url.origin, origin: url.origin, host: url.host }
+}
+
+function parseEndpoint(text: string): string {
+  const url = URL.parse(text)
+  const isPlain = url?.username === '' && url.password === '' && url.search === '' && url.hash === ''
+  if (isPlain && /^https?:$/.test(url.protocol) && url.pathname === '/') return url.origin
+  throw new InvalidValue(
+    'is no address of a service; write one such as https://s3.example.com, without a path',
+  )
+}
+
+/** What S3 allows a bucket that is addressed by path. */
+function parseBucket(text: string): string {
+  if (/^[a-zA-Z0-9][a-zA-Z0-9._-]{1,61}[a-zA-Z0-9]$/.test(text)) return text
+  throw new InvalidValue('is no name of a bucket: 3 to 63 letters, digits, dots, hyphens and underscores')
 }
 
 function parseMirror(text: string): string {

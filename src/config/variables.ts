@@ -59,6 +59,39 @@ export const VARIABLES = [
     isSecret: true,
   },
   {
+    name: 'S3_ENDPOINT',
+    whenUnset: 'shared files are in the data directory',
+    format: 'http(s) URL without a path',
+    meaning:
+      'S3-compatible service that keeps shared files; several servers need one. The others belong to it.',
+  },
+  {
+    name: 'S3_BUCKET',
+    whenUnset: 'needed with S3_ENDPOINT',
+    format: 'name',
+    meaning: 'Bucket the files are in, below files/. Nothing in it should be public.',
+  },
+  {
+    name: 'S3_ACCESS_KEY_ID',
+    whenUnset: 'needed with S3_ENDPOINT',
+    format: 'text',
+    meaning: 'Access key that may read, write and delete objects of the bucket.',
+    isSecret: true,
+  },
+  {
+    name: 'S3_SECRET_ACCESS_KEY',
+    whenUnset: 'needed with S3_ENDPOINT',
+    format: 'text',
+    meaning: 'Secret of that access key.',
+    isSecret: true,
+  },
+  {
+    name: 'S3_REGION',
+    default: 'us-east-1',
+    format: 'name',
+    meaning: 'Region that requests to the service are signed for.',
+  },
+  {
     name: 'SMTP_URL',
     whenUnset: 'no mail is sent',
     format: 'smtp://user:password@host:587 or smtps://user:password@host:465',

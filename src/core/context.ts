@@ -1,5 +1,6 @@
 import type { Db } from '#db/database.ts'
 import type { ClickArchive } from '#ports/click-store/click-store.ts'
+import type { FileStore } from '#ports/file-store/file-store.ts'
 import type { OutgoingClient } from '#ports/outgoing/outgoing-client.ts'
 import type { PaymentProvider } from '#ports/payments/payment-provider.ts'
 import type { PasswordHasher } from '#ports/password-hasher.ts'
@@ -20,6 +21,8 @@ export interface CoreSettings {
   readonly signupPlan: string
   /** Where short links live, without a slash at the end. */
   readonly baseUrl: string
+  /** The largest file that can be shared. */
+  readonly maxFileBytes: number
   /** What opens `/api/cron`; undefined for the installation's own. */
   readonly cronSecret?: string | undefined
 }
@@ -40,6 +43,8 @@ export interface Services {
   readonly whois: WhoisClient
   /** What every request to an address that somebody named goes through. */
   readonly outgoing: OutgoingClient
+  /** The bytes of shared files. */
+  readonly files: FileStore
   readonly settings: CoreSettings
   readonly emit: (event: CoreEvent) => void
 }

@@ -95,6 +95,19 @@ export interface ErrorDetails {
   /** Nothing is sent to it until it is resumed. */
   'webhook-paused': { readonly id: string }
   'too-many-webhooks': { readonly limit: number }
+  'file-not-found': { readonly id: string }
+  'file-too-large': { readonly limitBytes: number }
+  /** The team's files take what its plan allows. */
+  'file-quota-reached': {
+    readonly quota: 'files' | 'bytes'
+    readonly limit: number
+    readonly plan: string
+    /** The cheapest plan that would allow more; absent when none does. */
+    readonly recommendedPlan?: string | undefined
+  }
+  'file-password-wrong': Record<never, never>
+  /** The file has its short link already. */
+  'file-linked': { readonly slug: string }
   'limit-reached': {
     readonly metric: Metric
     readonly limit: number

@@ -6,5 +6,9 @@ export type CoreEvent =
   | { readonly kind: 'access-changed' }
   /** A link is gone for good, and its clicks are to follow. */
   | { readonly kind: 'link-deleted' }
+  /** Bytes of files are to be erased. */
+  | { readonly kind: 'file-deleted' }
+  /** A download went through and could not be counted. */
+  | { readonly kind: 'download-not-counted'; readonly error: unknown }
   /** Something waits in the queue of deliveries. */
   | { readonly kind: 'delivery-queued' }

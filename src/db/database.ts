@@ -322,6 +322,52 @@ export interface Tables {
     last_batch: number
     next_at_ms: number
   }
+  /** An uploaded file that is whole; whoever knows its public id may download it. */
+  shared_file: {
+    id: Generated<number>
+    /** 128 random bits, hex. */
+    public_id: string
+    team_id: number
+    /** Who uploaded it. */
+    user_id: number
+    /** Where the file store keeps its bytes: 128 random bits of their own, hex. */
+    storage_key: string
+    name: string
+    media_type: string
+    size_bytes: number
+    /** Hex. */
+    sha256: string
+    password_hash: string | null
+    download_count: number
+    created_at_ms: number
+    expires_at_ms: number | null
+  }
+  /** The short link a file was given. */
+  file_link: {
+    file_id: number
+    link_id: number
+  }
+  /** What the files of a team take, those included that are being uploaded. */
+  file_usage: {
+    team_id: number
+    files: number
+    size_bytes: number
+  }
+  /** Uploads under way: one whose lease has run out was lost. */
+  file_upload: {
+    storage_key: string
+    team_id: number
+    /** What the file store needs to erase the draft, besides the key. */
+    draft_ref: string | null
+    /** What of the team's usage is this upload's. */
+    reserved_bytes: number
+    lease_until_ms: number
+  }
+  /** Bytes in the file store that are no file's any more. */
+  file_erasure: {
+    storage_key: string
+    draft_ref: string | null
+  }
   /** Deleted links whose clicks are still to be deleted. */
   link_erasure: {
     link_id: number

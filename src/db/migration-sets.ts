@@ -8,6 +8,7 @@ import * as main0004 from './migrations/0004-two-factor.ts'
 import * as main0005 from './migrations/0005-deliveries.ts'
 import * as main0006 from './migrations/0006-subscriptions.ts'
 import * as main0007 from './migrations/0007-request-origins.ts'
+import * as main0008 from './migrations/0008-files.ts'
 
 /** The product's own tables. */
 export const MAIN_MIGRATIONS: MigrationSet = {
@@ -20,6 +21,7 @@ export const MAIN_MIGRATIONS: MigrationSet = {
     '0005-deliveries': main0005,
     '0006-subscriptions': main0006,
     '0007-request-origins': main0007,
+    '0008-files': main0008,
   },
 }
 

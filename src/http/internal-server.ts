@@ -29,6 +29,19 @@ export function internalAddress(): InternalAddress {
   }
 }
 
+/** Tells the front how long an answer is whose length the runtime does not pass on. Never passed on to the outside. */
+export const LENGTH_HEADER = 'x-onehop-length'
+
+/**
+ * Tell the front the length an answer announces: the runtime sends a stream in chunks, whatever its headers say
+ * (oven-sh/bun#10507), and a download without its length shows no progress.
+ */
+export function announceLength(answer: Response): Response {
+  const length = answer.headers.get('content-length')
+  if (length !== null && answer.body !== null) answer.headers.set(LENGTH_HEADER, length)
+  return answer
+}
+
 /** Whether a header, named in small letters, is one only the front may send. */
 export function isPeerHeader(name: string): boolean {
   return name === PEER_HEADER

@@ -16,6 +16,7 @@ export function observeRateLimiter(limiter: RateLimiter): ObservedRateLimiter {
         if (tightest === undefined || !state.allowed || state.remaining < tightest.remaining) tightest = state
         return state
       },
+      giveBack: (limit, key) => limiter.giveBack(limit, key),
     },
     tightest: () => tightest,
   }

@@ -1,5 +1,5 @@
 import { ChunkedBody } from './chunked-body.ts'
-import { type InternalAddress, isPeerHeader, peerLine } from './internal-server.ts'
+import { type InternalAddress, isPeerHeader, LENGTH_HEADER, peerLine } from './internal-server.ts'
 import type { InternalLink, InternalLinks } from './internal-link.ts'
 import { CHUNKED, latin1, type RequestHead } from './request-head.ts'
 
@@ -62,6 +62,8 @@ export class Relay {
   #bodyChunks: ChunkedBody | undefined
   #isHead = false
   #isOldClient = false
+  /** The answer comes in chunks and is passed on without them. */
+  #isUnchunked = false
 
   /** The answer's head while it is not there whole. */
   #answerHead: Buffer | undefined
@@ -211,6 +213,7 @@ export class Relay {
     let head = `${statusLine}\r\n`
     let length: number | undefined
     let isChunked = false
+    let announced: string | undefined
     for (const line of lines) {
       const colon = line.indexOf(':')
       const name = line.slice(0, colon).toLowerCase()
@@ -221,10 +224,18 @@ export class Relay {
       }
       if (name === 'transfer-encoding') {
         isChunked = true
-        if (this.#isOldClient) continue
-      } else if (name === 'content-length') length = Number(value)
+        continue
+      }
+      if (name === LENGTH_HEADER) {
+        announced = value
+        continue
+      }
+      if (name === 'content-length') length = Number(value)
       head += `${line}\r\n`
     }
+    this.#isUnchunked = this.#isOldClient || announced !== undefined
+    if (isChunked && announced !== undefined) head += `Content-Length: ${announced}\r\n`
+    else if (isChunked && !this.#isOldClient) head += 'Transfer-Encoding: chunked\r\n'
     const hasBody = !this.#isHead && status !== 204 && status !== 304
     if (!hasBody) this.#answer = 0
     else if (isChunked) this.#answer = new ChunkedBody()
@@ -252,7 +263,7 @@ export class Relay {
         return
       }
       isDone = answer.isDone
-      if (this.#isOldClient) parts = [...parts, ...data]
+      if (this.#isUnchunked) parts = [...parts, ...data]
       else parts.push(bytes.subarray(0, used))
     } else parts.push(bytes)
 

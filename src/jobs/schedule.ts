@@ -2,6 +2,7 @@ import { renewSubscriptions } from '#core/billing/renew-subscriptions.ts'
 import { sweepRetention } from '#core/clicks/sweep-retention.ts'
 import { sweepDeliveries } from '#core/deliveries/sweep-deliveries.ts'
 import { eraseDeletedLinks } from '#core/links/erase-deleted-links.ts'
+import { sweepFiles } from '#core/files/sweep-files.ts'
 import type { Task } from '#core/schedule/task.ts'
 import { tidyUp } from '#core/schedule/tidy-up.ts'
 import { sendWeeklyReports } from '#core/weekly-report/send-weekly-reports.ts'
@@ -27,6 +28,11 @@ export const SCHEDULE: readonly Task[] = [
     name: 'sweep-deliveries',
     pattern: '27 * * * *',
     run: async (services) => ({ deliveries: await sweepDeliveries(services) }),
+  },
+  {
+    name: 'sweep-files',
+    pattern: '4-59/10 * * * *',
+    run: async (services) => ({ ...(await sweepFiles(services)) }),
   },
   { name: 'tidy', pattern: '47 3 * * *', run: tidyUp },
 ]

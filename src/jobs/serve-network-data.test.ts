@@ -115,7 +115,7 @@ test('a file that cannot be used at the start is compiled anew; until then looku
 
   await until(() => served.isReady)
   expect(problems).toEqual([expect.stringContaining('is no file of network data')])
-  expect(messages).toContain('network data are ready')
+  await until(() => messages.includes('network data are ready'))
 })
 
 test('a compiler that is killed leaves the last good file, and the next one succeeds', async () => {

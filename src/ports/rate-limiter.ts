@@ -21,6 +21,8 @@ export interface RateLimitState {
 export interface RateLimiter {
   /** Count one event of the key against the limit. */
   take(limit: RateLimit, key: string): Promise<RateLimitState>
+  /** Take back one event that turned out not to be of the kind that is limited. */
+  giveBack(limit: RateLimit, key: string): Promise<void>
 }
 
 /** Counts in this process. */
@@ -52,6 +54,9 @@ export function memoryRateLimiter(): RateLimiter {
         remaining: Math.max(0, result.state.remainingPoints),
         resetS: Math.max(1, Math.ceil(result.state.msBeforeNext / 1000)),
       }
+    },
+    async giveBack(limit, key) {
+      await limiterOf(limit).reward(key)
     },
   }
 }

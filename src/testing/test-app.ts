@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import pino from 'pino'
 import { parseEmail, parsePassword, type User } from '#core/accounts/account.ts'
 import { type IssuedKey, issueOperatorKey, type NewKey } from '#core/accounts/api-keys.ts'
@@ -12,6 +13,8 @@ import { secureRandom } from '#core/random.ts'
 import { secretsOf } from '#core/secrets.ts'
 import type { NetworkData, NetworkView } from '#core/network/network.ts'
 import { clickStoreOver } from '#ports/click-store/open-click-store.ts'
+import { directoryFileStore } from '#ports/file-store/directory-file-store.ts'
+import type { FileStore } from '#ports/file-store/file-store.ts'
 import { OutgoingError } from '#ports/outgoing/outgoing-error.ts'
 import { createOutgoingClient, type OutgoingClientOptions } from '#ports/outgoing/outgoing-client.ts'
 import type { PaymentProvider } from '#ports/payments/payment-provider.ts'
@@ -40,6 +43,9 @@ export interface TestAppOptions {
   /** How names are resolved and which private addresses may be reached. */
   readonly outgoing?: Partial<OutgoingClientOptions>
   readonly onDeliveryQueued?: () => void
+  /** What keeps files; a directory of its own otherwise. */
+  readonly files?: FileStore
+  readonly maxFileBytes?: number
 }
 
 const USUAL_SOURCES: readonly TestSource[] = [
@@ -138,7 +144,10 @@ export async function testApp(options: TestAppOptions = {}): Promise<TestApp> {
       version: 'test',
       ...options.outgoing,
     }),
+    files: options.files ?? directoryFileStore(join(dir, 'files')),
     onLinkDeleted: () => {},
+    onFileDeleted: () => {},
+    ...(options.maxFileBytes !== undefined && { maxFileBytes: options.maxFileBytes }),
     onDeliveryQueued: () => options.onDeliveryQueued?.(),
     now: () => now,
     // The smallest cost argon2 allows: tests make many accounts.

@@ -24,6 +24,8 @@ const PlanFile = z.strictObject({
         typedLinks: z.boolean(),
         lynklensApi: z.boolean(),
         ipgeolocationApi: z.boolean(),
+        fileCount: Count,
+        fileStorageBytes: Count,
         extraKeys: Count,
       }),
     )

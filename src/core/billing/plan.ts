@@ -16,6 +16,10 @@ export interface Plan {
   readonly typedLinks: boolean
   readonly lynklensApi: boolean
   readonly ipgeolocationApi: boolean
+  /** Shared files at one time. */
+  readonly fileCount: number | null
+  /** What they may take together. */
+  readonly fileStorageBytes: number | null
   /** Further ipgeolocation keys, and as many request origins. */
   readonly extraKeys: number | null
 }
@@ -38,6 +42,18 @@ export function largestPlan(catalogue: PlanCatalogue): Plan {
   const largest = catalogue.plans.at(-1)
   if (largest === undefined) throw new Error('the plan catalogue is empty')
   return largest
+}
+
+/** The cheapest plan that allows more of a kind of file quota than `limit`; undefined when none does. */
+export function cheapestPlanForFiles(
+  catalogue: PlanCatalogue,
+  quota: 'fileCount' | 'fileStorageBytes',
+  limit: number,
+): Plan | undefined {
+  return catalogue.plans.find((plan) => {
+    const allowed = plan[quota]
+    return allowed === null || allowed > limit
+  })
 }
 
 /** The cheapest plan that allows more of a metric than `limit` a month; undefined when none does. */

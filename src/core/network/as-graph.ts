@@ -25,6 +25,7 @@ const KINDS = 3
 const PROVIDERS = 0
 const CUSTOMERS = 1
 const PEERS = 2
+const NO_CUSTOMERS = new Uint32Array()
 
 /**
  * A customer with at least this many customers of its own, more than its provider has, is not believed to be one for its
@@ -120,7 +121,8 @@ function build(left: Uint32Array, right: Uint32Array, kind: Uint32Array): Built 
     const part = packed.subarray(ends[slot] ?? 0, ends[slot + 1] ?? 0).sort()
     at[slot] = length
     let previous = -1
-    for (const value of part) {
+    for (let i = 0; i < part.length; i++) {
+      const value = part[i] ?? 0
       const asn = Math.floor(value / 4)
       if (asn === previous) packed[length - 1] = asn * 4 + (((packed[length - 1] ?? 0) % 4) | (value % 4))
       else packed[length++] = value
@@ -172,12 +174,16 @@ function estimatedCones({ systems, at, neighbours }: Built, clique: ReadonlySet<
     let length = 1
     queue[0] = system
     visitedBy[system] = system
-    for (let done = 0; done < length; done++)
-      for (const customer of customersOf[queue[done] ?? 0] ?? []) {
+    for (let done = 0; done < length; done++) {
+      // By number: the runtime's iterators of typed arrays take ten times as long, and this is millions of steps.
+      const customers = customersOf[queue[done] ?? 0] ?? NO_CUSTOMERS
+      for (let i = 0; i < customers.length; i++) {
+        const customer = customers[i] ?? 0
         if (visitedBy[customer] === system) continue
         visitedBy[customer] = system
         queue[length++] = customer
       }
+    }
     cones[system] = length
   }
   return cones

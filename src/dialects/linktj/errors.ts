@@ -71,6 +71,13 @@ export const errors: ErrorMap<Reply> = {
   'delivery-not-found': () => failure(404, 'not_found', 'Delivery not found.'),
   'webhook-paused': () => failure(409, 'webhook_paused', 'The webhook is paused.'),
   'too-many-webhooks': ({ limit }) => failure(409, 'too_many_webhooks', `A team can have ${limit} webhooks.`),
+  'file-not-found': () => failure(404, 'not_found', 'File not found.'),
+  'file-too-large': ({ limitBytes }) =>
+    failure(413, 'too_large', `A file must have at most ${limitBytes} bytes.`),
+  'file-quota-reached': ({ limit, quota, plan }) =>
+    failure(402, 'limit_reached', `The files of the ${plan} plan can be at most ${limit} ${quota}.`),
+  'file-password-wrong': () => failure(403, 'wrong_password', 'Wrong password.'),
+  'file-linked': ({ slug }) => failure(409, 'file_linked', `The file has the link "${slug}" already.`),
   'limit-reached': ({ limit, plan, recommended }) => {
     const reply = failure(
       402,

@@ -48,6 +48,12 @@ export const errors: ErrorMap<Reply> = {
   'delivery-not-found': () => detail(404, 'Delivery not found.'),
   'webhook-paused': () => detail(409, 'The webhook is paused.'),
   'too-many-webhooks': ({ limit }) => detail(409, `A team can have ${limit} webhooks.`),
+  'file-not-found': () => detail(404, 'File not found.'),
+  'file-too-large': ({ limitBytes }) => detail(413, `A file must have at most ${limitBytes} bytes.`),
+  'file-quota-reached': ({ limit, quota, plan }) =>
+    detail(402, `The files of the ${plan} plan can be at most ${limit} ${quota}.`),
+  'file-password-wrong': () => detail(403, 'Wrong password.'),
+  'file-linked': ({ slug }) => detail(409, `The file has the link "${slug}" already.`),
   'limit-reached': ({ limit, plan, recommended }) =>
     detail(
       402,

@@ -46,6 +46,19 @@ export const errors: ErrorMap<Reply> = {
   'delivery-not-found': () => failure(404, 'not_found', 'Delivery not found.'),
   'webhook-paused': () => failure(409, 'webhook_paused', 'The webhook is paused.'),
   'too-many-webhooks': ({ limit }) => failure(409, 'too_many_webhooks', `A team can have ${limit} webhooks.`),
+  'file-not-found': () => failure(404, 'not_found', 'File not found.'),
+  'file-too-large': ({ limitBytes }) =>
+    failure(413, 'too_large', `A file must have at most ${limitBytes / 1024 / 1024} MB.`),
+  'file-quota-reached': ({ limit, quota, plan }) =>
+    failure(
+      402,
+      'storage_limit_reached',
+      quota === 'files'
+        ? `The ${plan} plan keeps ${limit} files. Delete some, or choose a larger plan.`
+        : `The files of the ${plan} plan can have ${limit / 1e9} GB together. Delete some, or choose a larger plan.`,
+    ),
+  'file-password-wrong': () => failure(403, 'wrong_password', 'Wrong password.'),
+  'file-linked': ({ slug }) => failure(409, 'file_linked', `The file has the link "${slug}" already.`),
   'payload-invalid': ({ problems }) => failure(400, 'invalid_request', describe(problems)),
   'link-kind-fixed': ({ kind }) => failure(400, 'invalid_request', `This is a ${kind} link and stays one.`),
   'role-required': ({ role }) => failure(403, 'forbidden', `This needs the role ${role}.`),
@@ -83,12 +96,8 @@ export const errors: ErrorMap<Reply> = {
       `${data}_not_loaded`,
       `No AS ${data} are loaded on this server. Its operator loads them with: onehop data update ${sources.join(' ')} --accept-terms`,
     ),
-  'rate-limited': ({ limit, windowS, retryAfterS }) =>
-    failure(
-      429,
-      'rate_limited',
-      `Too many requests: ${limit} ${windowS === 60 ? 'per minute' : 'per day'} are allowed. Try again in ${retryAfterS} seconds.`,
-    ),
+  'rate-limited': ({ retryAfterS }) =>
+    failure(429, 'rate_limited', `Too many requests. Try again in ${retryAfterS} seconds.`),
 }
 
 const UNAUTHENTICATED = {

@@ -51,6 +51,12 @@ export const errors: ErrorMap<Reply> = {
   'delivery-not-found': () => failure(404, 'Delivery not found.'),
   'webhook-paused': () => failure(409, 'The webhook is paused.'),
   'too-many-webhooks': ({ limit }) => failure(409, `A team can have ${limit} webhooks.`),
+  'file-not-found': () => failure(404, 'File not found.'),
+  'file-too-large': ({ limitBytes }) => failure(413, `A file must have at most ${limitBytes} bytes.`),
+  'file-quota-reached': ({ limit, quota, plan }) =>
+    failure(429, `The files of the ${plan} plan can be at most ${limit} ${quota}.`),
+  'file-password-wrong': () => failure(403, 'Wrong password.'),
+  'file-linked': ({ slug }) => failure(409, `The file has the link "${slug}" already.`),
   'limit-reached': ({ metric, limit }) =>
     failure(
       429,

@@ -82,6 +82,19 @@ export const errors: ErrorMap<Reply> = {
   'webhook-paused': () => problem(409, 'webhook-paused', 'The webhook is paused; resume it first.'),
   'too-many-webhooks': ({ limit }) =>
     problem(409, 'too-many-webhooks', `A team can have ${limit} webhooks; delete one first.`, { limit }),
+  'file-not-found': () => problem(404, 'file-not-found', 'There is no such file.'),
+  'file-too-large': ({ limitBytes }) =>
+    problem(413, 'file-too-large', `A file must have at most ${limitBytes} bytes.`, { limit: limitBytes }),
+  'file-quota-reached': ({ limit, quota, plan, recommendedPlan }) =>
+    problem(402, 'file-quota-reached', `The files of the ${plan} plan can be at most ${limit} ${quota}.`, {
+      quota,
+      limit,
+      plan,
+      ...(recommendedPlan !== undefined && { recommended_plan: recommendedPlan }),
+    }),
+  'file-password-wrong': () => problem(403, 'file-password-wrong', 'Wrong password.'),
+  'file-linked': ({ slug }) =>
+    problem(409, 'file-linked', `The file has the link "${slug}" already.`, { slug }),
   'limit-reached': ({ metric, limit, plan, recommended }) =>
     problem(
       402,

@@ -3,6 +3,7 @@ import type { Services } from '#core/context.ts'
 import { apiKeyHeader, bearerToken } from '#http/credentials.ts'
 import { dialectApp, type Env } from '#http/dialect.ts'
 import { account } from './account.ts'
+import { files } from './files.ts'
 import { notifications } from './notifications.ts'
 import { orders, subscriptions } from './subscriptions.ts'
 import { crash, errors, unknownRoute, wrongMethod } from './errors.ts'
@@ -21,6 +22,7 @@ export function onehopDialect({ services }: OnehopOptions): Hono<Env> {
     app
       .route('/api/v2/account', account())
       .route('/api/v2/webhooks', webhooks())
+      .route('/api/v2/files', files())
       .route('/api/v2', subscriptions())
       .route('/api/v2', orders())
       .route('/api/v2', notifications())
