@@ -93,7 +93,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
       const target = latin1(bytes, head.targetStart, head.targetEnd)
       // A bound host may be another API's.
       const found = hosts.size > 0 ? undefined : atOnce.find(({ prefix }) => target.startsWith(prefix))
-      if (found === undefined || !/^[!-~]+$/.test(target)) return undefined
+      if (found === undefined) return undefined
       const ip = clientIp(head.value(bytes, head.forwardedFor), socketIp, options.trustedProxies)
       const request: RawRequest = { target, header: (name) => headerOf(head, bytes, name) }
       const scope: RequestScope = {

@@ -28,7 +28,7 @@ export interface ApiHandler {
 
 /** A `GET` without a body, as it came. */
 export interface RawRequest {
-  /** Path and query: visible ASCII. */
+  /** Path and query, one character for each byte. */
   readonly target: string
   /** The value of a header whose name is given in small letters, as `Headers` would have it; undefined without one. */
   header(name: string): string | undefined

@@ -10,12 +10,13 @@ export interface RequestTarget {
 export type Parameters = ReadonlyMap<string, string>
 
 /**
- * What the contract forbids in a URL: ( ) [ ] { } | ^ `, and what RFC 3986 knows no more than these: " < > \ and #.
+ * What a target may consist of: all that RFC 3986 lets stand in a path and a query, less ( and ), which the contract
+ * forbids with [ ] { } | ^ and a backquote.
  *
  * The runtime hands a query on as it came but for `"`, `<` and `>`, and writes `{`, `}`, `^` and a backquote in a path as
  * their escapes; a path that came with those escapes looks the same, and there is none of ours that has them.
  */
-const FORBIDDEN = /[()[\]{}|^`"<>\\#]/
+const ALLOWED = /^[\w!$%&'*+,\-./:;=?@~]*$/
 const FORBIDDEN_ESCAPES = /%(?:7B|7D|5E|60)/
 /** NUL, as a URL can say it. */
 const NUL = '\0'
@@ -30,7 +31,7 @@ export function readTarget(target: string): RequestTarget {
   const mark = target.indexOf('?')
   const path = mark === -1 ? target : target.slice(0, mark)
   const query = mark === -1 ? '' : target.slice(mark + 1)
-  const isMalformed = FORBIDDEN.test(path) || FORBIDDEN.test(query) || FORBIDDEN_ESCAPES.test(path)
+  const isMalformed = !ALLOWED.test(target) || FORBIDDEN_ESCAPES.test(path)
   const parameters = readParameters(query)
   return { path, parameters: parameters ?? NONE, isMalformed: isMalformed || parameters === undefined }
 }
