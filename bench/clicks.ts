@@ -19,6 +19,7 @@ import { openClickStore } from '#ports/click-store/open-click-store.ts'
 import { describeMachine, writeSection } from './benchmarks-page.ts'
 import { DirectClicks, isSameAnswer, REPORTS } from './click-answers.ts'
 import { measureIngest } from './click-ingest.ts'
+import { whole } from './figures.ts'
 import { machineCpuSeconds } from './process-figures.ts'
 import { BIG_TEAM, type ClickSet, type ClickSetOptions, clickSet, generator } from './click-set.ts'
 
@@ -362,10 +363,6 @@ function parseSettings(): Settings | undefined {
     return undefined
   }
   return { ...counts, hot, isIngest: values.ingest, isWriting: values.write }
-}
-
-function whole(value: number): string {
-  return Math.round(value).toLocaleString('en-US')
 }
 
 function say(text: string): void {

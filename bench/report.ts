@@ -1,3 +1,4 @@
+import { median, whole } from './figures.ts'
 import type { CatchUp, ClickFigures, LoadFigures } from './measure.ts'
 import type { MemoryFigures } from './process-figures.ts'
 
@@ -159,16 +160,6 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): r
   return [line(head), line(head.map((_, index) => (index === 0 ? '---' : '---:'))), ...rows.map(line)]
 }
 
-function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b)
-  const upper = sorted[sorted.length >> 1] ?? Number.NaN
-  return sorted.length % 2 === 1 ? upper : (upper + (sorted[(sorted.length >> 1) - 1] ?? Number.NaN)) / 2
-}
-
 function sum(values: readonly number[]): number {
   return values.reduce((total, value) => total + value, 0)
-}
-
-function whole(value: number): string {
-  return Math.round(value).toLocaleString('en-US')
 }

@@ -17,14 +17,16 @@ export interface BenchServerOptions {
   /** A directory of its own. */
   readonly dir: string
   readonly core: number
+  /** Configuration of our server beside its directory. */
+  readonly env?: Readonly<Record<string, string>>
 }
 
 const NGINX = '/usr/sbin/nginx'
 const START_LIMIT_MS = 30_000
 
 /** Our server as `npm start` runs it, over a data directory. */
-export async function startOnehop({ dir, core }: BenchServerOptions): Promise<BenchServer> {
-  const server = await startServerProcess({ dataDir: dir, launcher: pinnedTo(core) })
+export async function startOnehop({ dir, core, env = {} }: BenchServerOptions): Promise<BenchServer> {
+  const server = await startServerProcess({ dataDir: dir, launcher: pinnedTo(core), env })
   return {
     port: server.port,
     pids: () => [server.pid],

@@ -2,10 +2,12 @@ import { join } from 'node:path'
 
 export interface LoadOptions {
   readonly port: number
-  /** A file with a slug a line; they are asked for in turn. */
+  /** A file with a slug a line, and behind a tab perhaps the client it comes from; they are asked for in turn. */
   readonly slugFile: string
   /** How many slugs to leave out first; none by default. */
   readonly skip?: number
+  /** How long a connection rests after an answer, on average; by default it asks again at once. */
+  readonly restMs?: number
   readonly connections: number
   readonly seconds: number
   readonly core: number
@@ -27,7 +29,7 @@ const SCRIPT = join(import.meta.dir, 'wrk.lua')
 
 /** Press a server on 127.0.0.1 as hard as it answers, with the headers a browser sends. */
 export async function runWrk(options: LoadOptions): Promise<LoadResult> {
-  const { port, slugFile, skip = 0, connections, seconds, core } = options
+  const { port, slugFile, skip = 0, restMs = 0, connections, seconds, core } = options
   const wrk = Bun.spawn(
     [
       'taskset',
@@ -44,6 +46,7 @@ export async function runWrk(options: LoadOptions): Promise<LoadResult> {
       '--',
       slugFile,
       String(skip),
+      String(restMs),
     ],
     { stdin: 'ignore', stdout: 'pipe', stderr: 'pipe' },
   )

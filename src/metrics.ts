@@ -1,8 +1,9 @@
-import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
+import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client'
 import type { AttemptOutcome, ClaimedDelivery } from '#core/deliveries/delivery.ts'
 import type { QueueState } from '#core/deliveries/delivery-queries.ts'
 import type { RequestFacts } from '#http/api-server.ts'
 import type { RedirectCounts } from '#redirect/redirect.ts'
+import { DurationHistogram } from './duration-histogram.ts'
 
 /** Figures that are kept elsewhere and read when they are asked for. */
 export interface MetricSources {
@@ -30,13 +31,15 @@ export function createMetrics(version: string, sources: () => MetricSources): Me
     { version },
     1,
   )
-  const requests = new Histogram({
-    name: 'onehop_http_request_duration_seconds',
-    help: 'API requests by API, method and status.',
-    labelNames: ['api', 'method', 'status'],
-    buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
-    registers,
-  })
+  const requests = new DurationHistogram(
+    {
+      name: 'onehop_http_request_duration_seconds',
+      help: 'API requests by API, method and status.',
+      labelNames: ['api', 'method', 'status'],
+      buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
+    },
+    registry,
+  )
   const counter = (name: string, help: string, value: () => number) =>
     new Counter({
       name,
@@ -93,16 +96,6 @@ export function createMetrics(version: string, sources: () => MetricSources): Me
     () => sources().consumer().behindBytes,
   )
 
-  /** Finding the series of some labels takes longer than counting in it. */
-  const series = new Map<string, ReturnType<typeof requests.labels>>()
-  const seriesOf = (api: string, method: string, status: number) => {
-    const name = `${api} ${method} ${status}`
-    const known = series.get(name)
-    if (known !== undefined) return known
-    const found = requests.labels({ api, method, status })
-    series.set(name, found)
-    return found
-  }
   const attempts = new Counter({
     name: 'onehop_delivery_attempts_total',
     help: 'Attempts to deliver webhooks and mails.',
@@ -134,7 +127,7 @@ export function createMetrics(version: string, sources: () => MetricSources): Me
   return {
     onAttempt: ({ kind }, { result }) => attempts.inc({ kind, result }),
     onAnswered: ({ dialect, method, status, durationMs }) =>
-      seriesOf(dialect, KNOWN_METHODS.has(method) ? method : 'OTHER', status).observe(durationMs / 1000),
+      requests.observe([dialect, KNOWN_METHODS.has(method) ? method : 'OTHER', status], durationMs / 1000),
     render: async () => ({ text: await registry.metrics(), contentType: registry.contentType }),
   }
 }

@@ -2,7 +2,8 @@ import { isReservedSlug, isSlug } from '#core/links/link.ts'
 import { pagePath } from '#core/links/link-address.ts'
 import type { RedirectRow } from '#core/links/link-queries.ts'
 import type { PreparedRead } from '#db/open-database.ts'
-import { LinkCache, type RedirectLink } from './link-cache.ts'
+import { latin1 } from '#http/request-head.ts'
+import { LinkCache, type LinkInPlace, type RedirectLink } from './link-cache.ts'
 
 /** Slugs remembered as unknown between two sweeps; further ones ask the database each time. */
 const MAX_UNKNOWN = 50_000
@@ -45,13 +46,16 @@ export class LinkSource {
   }
 
   /**
-   * The link if there is one and no wait for it. Where it has to be waited for the read is begun, and {@link LinkSource.find}
-   * joins it; what fails is told there.
+   * The link of the slug that stands in some bytes, if there is one and no wait for it; good until the next call. Where it
+   * has to be waited for the read is begun, and {@link LinkSource.find} joins it; what fails is told there.
    */
-  findAtOnce(slug: string): RedirectLink | undefined {
+  findAtOnce(bytes: Buffer, start: number, end: number): LinkInPlace | undefined {
+    const kept = this.#cache.find(bytes, start, end)
+    if (kept !== undefined) return kept
     try {
-      const found = this.peek(slug) ?? this.find(slug)
-      if (!(found instanceof Promise)) return found
+      const found = this.find(latin1(bytes, start, end))
+      if (found === undefined) return undefined
+      if (!(found instanceof Promise)) return this.#cache.find(bytes, start, end)
       found.catch(() => {})
     } catch {
       // Asked again, and told, by whoever answers instead.

@@ -322,7 +322,7 @@ test('a link that has to be waited for is read once for whoever answers, and one
   })
   const failing = new LinkSource({ read: () => Promise.reject(new Error('no database')), cacheBytes: 1e6 })
 
-  expect([waiting, broken, failing].map((source) => source.findAtOnce('go'))).toEqual([
+  expect([waiting, broken, failing].map((source) => source.findAtOnce(Buffer.from('go'), 0, 2))).toEqual([
     undefined,
     undefined,
     undefined,
@@ -331,7 +331,7 @@ test('a link that has to be waited for is read once for whoever answers, and one
   read.resolve(aRow())
 
   expect((await found)?.linkId).toBe(1)
-  expect(waiting.findAtOnce('go')?.linkId).toBe(1)
+  expect(waiting.findAtOnce(Buffer.from('/go'), 1, 3)?.linkId).toBe(1)
   expect(reads).toBe(1)
 })
 
@@ -400,7 +400,7 @@ test('a link that cannot be read answers 503, and is read again the next time', 
       cacheBytes: 1e6,
     }),
     pages: { render: () => Promise.resolve(undefined) },
-    record: () => {},
+    spool: { append: () => {}, appendInPlace: () => {} },
     nowMs: Date.now,
     trustedProxies: 0,
     onError: (error) => errors.push(error),
@@ -442,6 +442,56 @@ test('a link that is followed now and then outlives those that are not', () => {
 
   expect(cache.get('hot')).toBeDefined()
   expect(cache.get('cold')).toBeUndefined()
+})
+
+test('whatever is kept, changed and forgotten, every link is found as it was kept last', () => {
+  const slug = fc.integer({ min: 0, max: 400 }).map((n) => `s${n}`)
+  const link = fc.record({
+    linkId: fc.integer({ min: 0, max: Number.MAX_SAFE_INTEGER }),
+    teamId: fc.integer({ min: 0, max: Number.MAX_SAFE_INTEGER }),
+    location: fc.webUrl(),
+    hasPage: fc.boolean(),
+    isActive: fc.boolean(),
+    expiresAtMs: fc.constantFrom(0, 1_795_262_400_123, Infinity),
+  })
+  const step = fc.tuple(slug, fc.option(link, { nil: undefined, freq: 5 }))
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 2_000, size: 'max' }), (steps) => {
+      const cache = new LinkCache(1e7)
+      const model = new Map<string, RedirectLink>()
+      for (const [name, kept] of steps) {
+        if (kept === undefined) {
+          cache.delete(name)
+          model.delete(name)
+        } else {
+          cache.set(name, kept)
+          model.set(name, kept)
+        }
+      }
+      for (let n = 0; n <= 400; n++) expect(cache.get(`s${n}`)).toEqual(model.get(`s${n}`))
+      expect(cache.size).toBe(model.size)
+    }),
+    { numRuns: 20 },
+  )
+})
+
+test('of a hundred thousand links each is found, and no other slug is', () => {
+  const cache = new LinkCache(64 * 1024 * 1024)
+  const slugOf = (n: number) => n.toString(36).padStart(7, '-')
+  for (let n = 0; n < 100_000; n++) cache.set(slugOf(n), aLink({ linkId: n }))
+
+  for (let n = 0; n < 100_000; n++) expect(cache.get(slugOf(n))?.linkId).toBe(n)
+  for (let n = 100_000; n < 101_000; n++) expect(cache.get(slugOf(n))).toBeUndefined()
+  expect(cache.size).toBe(100_000)
+})
+
+test('the longest location there can be is kept, in a small memory too', () => {
+  const location = `https://example.com/${'%E6%97%A5'.repeat(8_192)}`
+  for (const budget of [100_000, 1e8]) {
+    const cache = new LinkCache(budget)
+    for (const slug of ['one', 'two', 'three']) cache.set(slug, aLink({ location }))
+    expect(cache.get('three')?.location).toBe(location)
+  }
 })
 
 test('a link that is forgotten is gone from both generations', () => {
@@ -548,7 +598,8 @@ async function aRedirector(config: Partial<AppConfig> = {}): Promise<Redirector>
       const bytes = Buffer.from(`${method} ${target} HTTP/1.1\r\n${lines.join('')}\r\n`, 'latin1')
       const head = new RequestHead()
       if (head.parse(bytes, 0, bytes.length) !== bytes.length) throw new Error('no head')
-      return app.app.follow(head, bytes, '192.0.2.1')
+      const found = app.app.follow(head, bytes, '192.0.2.1')
+      return found?.bytes.toString('latin1', found.locationStart, found.locationEnd)
     },
     clicks() {
       using reader = openSpoolReader(join(app.dir, 'spool'))

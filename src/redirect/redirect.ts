@@ -1,17 +1,17 @@
-import type { Click } from '#core/clicks/spool-record.ts'
 import { clientIp } from '#http/client.ts'
 import type { Follow } from '#http/front-connection.ts'
 import { byteSet, latin1, type RequestHead } from '#http/request-head.ts'
+import type { ClickSpool } from './click-spool.ts'
 import type { LinkSource } from './link-source.ts'
-import type { RedirectLink } from './link-cache.ts'
+import type { LinkFacts, LinkInPlace, RedirectLink } from './link-cache.ts'
 import { expiredPage, notFoundPage, unavailablePage } from './pages.ts'
 import type { LinkPages } from './link-pages.ts'
 
 export interface RedirectOptions {
   readonly links: LinkSource
   readonly pages: LinkPages
-  /** Makes a click durable; called before the answer leaves. */
-  readonly record: (click: Click) => void
+  /** Makes clicks durable, before their answers leave. */
+  readonly spool: Pick<ClickSpool, 'append' | 'appendInPlace'>
   readonly nowMs: () => number
   readonly trustedProxies: number
   /** Told of a link that could not be read. */
@@ -46,36 +46,52 @@ export interface Redirect {
 
 /** The product's hot path: slug to `302`, with the click recorded. */
 export function createRedirect(options: RedirectOptions): Redirect {
-  const { links, pages, record, nowMs, trustedProxies, onError } = options
+  const { links, pages, spool, nowMs, trustedProxies, onError } = options
+  /** The click under way; one object stands for all. */
+  const followed = {
+    atMs: 0,
+    linkId: 0,
+    teamId: 0,
+    isHead: false,
+    isPrefetch: false,
+    isScan: false,
+    ip: '',
+    bytes: Buffer.alloc(0) as Buffer,
+    acceptLanguage: { start: 0, end: 0 },
+    userAgent: { start: 0, end: 0 },
+    referrer: { start: 0, end: 0 },
+    query: { start: 0, end: 0 },
+  }
   const counts: RedirectCounts = { redirected: 0, shown: 0, notFound: 0, expired: 0, failed: 0 }
 
-  function follow(head: RequestHead, bytes: Buffer, socketIp: string): string | undefined {
+  function follow(head: RequestHead, bytes: Buffer, socketIp: string): LinkInPlace | undefined {
     if (head.hasRepeated) return undefined
     const slugStart = head.targetStart + 1
     const slugEnd = endOf(SLUG_BYTES, bytes, slugStart, head.targetEnd)
     if (slugEnd < head.targetEnd && !isPlainQuery(bytes, slugEnd, head.targetEnd)) return undefined
-    const link = links.findAtOnce(latin1(bytes, slugStart, slugEnd))
+    const link = links.findAtOnce(bytes, slugStart, slugEnd)
     const atMs = nowMs()
     if (!isLive(link, atMs) || link.hasPage) return undefined
-    const query = slugEnd < head.targetEnd ? latin1(bytes, slugEnd + 1, head.targetEnd) : ''
-    record({
-      atMs,
-      linkId: link.linkId,
-      teamId: link.teamId,
-      isHead: head.isHead,
-      isPrefetch: head.secPurpose !== -1 && isPrefetch(head.value(bytes, head.secPurpose)),
-      isScan: query !== '' && isScan(query),
-      ip:
-        trustedProxies === 0
-          ? socketIp
-          : clientIp(head.value(bytes, head.forwardedFor), socketIp, trustedProxies),
-      userAgent: head.value(bytes, head.userAgent),
-      referrer: head.value(bytes, head.referrer),
-      acceptLanguage: head.value(bytes, head.acceptLanguage),
-      query,
-    })
+    const queryStart = Math.min(slugEnd + 1, head.targetEnd)
+    followed.atMs = atMs
+    followed.linkId = link.linkId
+    followed.teamId = link.teamId
+    followed.isHead = head.isHead
+    followed.isPrefetch = head.secPurpose !== -1 && isPrefetch(head.value(bytes, head.secPurpose))
+    followed.isScan = queryStart < head.targetEnd && isScan(latin1(bytes, queryStart, head.targetEnd))
+    followed.ip =
+      trustedProxies === 0
+        ? socketIp
+        : clientIp(head.value(bytes, head.forwardedFor), socketIp, trustedProxies)
+    followed.bytes = bytes
+    spanOf(head, head.userAgent, followed.userAgent)
+    spanOf(head, head.referrer, followed.referrer)
+    spanOf(head, head.acceptLanguage, followed.acceptLanguage)
+    followed.query.start = queryStart
+    followed.query.end = head.targetEnd
+    spool.appendInPlace(followed)
     counts.redirected++
-    return link.location
+    return link
   }
 
   function respond(request: Request, link: RedirectLink | undefined, socketIp: string): Response {
@@ -120,7 +136,7 @@ export function createRedirect(options: RedirectOptions): Redirect {
   function count(request: Request, link: RedirectLink, socketIp: string, atMs: number): void {
     const { headers } = request
     const query = queryOf(request.url)
-    record({
+    spool.append({
       atMs,
       linkId: link.linkId,
       teamId: link.teamId,
@@ -161,7 +177,7 @@ export function createRedirect(options: RedirectOptions): Redirect {
 const PAGE_NAME = /^([\w-]+)(\.vcf)?$/
 
 /** Whether a link is there, switched on, and has not expired. */
-function isLive(link: RedirectLink | undefined, atMs: number): link is RedirectLink {
+function isLive<L extends LinkFacts>(link: L | undefined, atMs: number): link is L {
   return link?.isActive === true && atMs < link.expiresAtMs
 }
 
@@ -179,6 +195,13 @@ const SLUG_BYTES = byteSet('-_0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmn
 const PLAIN_QUERY_BYTES = byteSet(
   '!$%&()*+,-./0123456789:;=?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[\\]^_`abcdefghijklmnopqrstuvwxyz{|}~',
 )
+
+/** Note where a header's value is; nowhere for the index of no header. */
+function spanOf(head: RequestHead, header: number, span: { start: number; end: number }): void {
+  const isThere = header !== -1
+  span.start = isThere ? head.valueStart(header) : 0
+  span.end = isThere ? head.valueEnd(header) : 0
+}
 
 /** Where the first byte stands that is not of a set. */
 function endOf(set: Uint8Array, bytes: Buffer, from: number, to: number): number {

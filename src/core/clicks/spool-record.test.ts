@@ -5,7 +5,9 @@ import {
   type Click,
   commitRecord,
   decodeRecord,
+  type ClickInPlace,
   encodeClick,
+  encodeClickInPlace,
   END_MARK_BYTES,
   MAX_RECORD_BYTES,
 } from './spool-record.ts'
@@ -42,6 +44,23 @@ test('texts that are absent come back empty and take no room', () => {
 
   expect(roundTrip(aClick(empty))).toEqual(aClick(empty))
   expect(encodeClick(Buffer.alloc(MAX_RECORD_BYTES), 0, aClick(empty))).toBe(44)
+})
+
+test('a click is recorded alike from texts and from the bytes they stand in', () => {
+  const text = fc.string({
+    unit: fc.integer({ min: 1, max: 255 }).map((n) => String.fromCharCode(n)),
+    maxLength: 1_100,
+  })
+  const texts = fc.record({ userAgent: text, referrer: text, acceptLanguage: text, query: text })
+  fc.assert(
+    fc.property(texts, (changes) => {
+      const click = aClick(changes)
+      const [fromTexts, inPlace] = [Buffer.alloc(MAX_RECORD_BYTES), Buffer.alloc(MAX_RECORD_BYTES)]
+      encodeClick(fromTexts, 0, click)
+      encodeClickInPlace(inPlace, 0, placed(click))
+      expect(inPlace.equals(fromTexts)).toBe(true)
+    }),
+  )
 })
 
 test('texts are cut at their caps, and the longest record has room', () => {
@@ -164,4 +183,32 @@ function sealed(body: Uint8Array): Buffer {
   bytes.writeInt32LE(length, 0)
   bytes.writeUInt32LE(Bun.hash.crc32(bytes.subarray(8, length)), 4)
   return bytes
+}
+
+/** The click as it would stand in a request, among other bytes. */
+function placed(click: Click): ClickInPlace {
+  const { userAgent, referrer, acceptLanguage, query, ...facts } = click
+  const parts = [
+    'GET /',
+    query,
+    ' UA: ',
+    userAgent,
+    ' Referer: ',
+    referrer,
+    ' Language: ',
+    acceptLanguage,
+    ' end',
+  ]
+  const spanOf = (index: number) => {
+    const start = parts.slice(0, index).join('').length
+    return { start, end: start + (parts[index]?.length ?? 0) }
+  }
+  return {
+    ...facts,
+    bytes: Buffer.from(parts.join(''), 'latin1'),
+    query: spanOf(1),
+    userAgent: spanOf(3),
+    referrer: spanOf(5),
+    acceptLanguage: spanOf(7),
+  }
 }

@@ -1,7 +1,7 @@
 import { crc32 } from 'node:zlib'
 
-/** What one answered redirect leaves behind, as the request said it. */
-export interface Click {
+/** What one answered redirect leaves behind besides what its request said in words. */
+export interface ClickFacts {
   readonly atMs: number
   readonly linkId: number
   readonly teamId: number
@@ -11,12 +11,31 @@ export interface Click {
   readonly isScan: boolean
   /** The client's address as text. It leaves the spool only inside a visitor hash. */
   readonly ip: string
+}
+
+/** What one answered redirect leaves behind, as the request said it. */
+export interface Click extends ClickFacts {
   /** Header values as the server hands them out, one character for each byte; empty where absent. */
   readonly userAgent: string
   readonly referrer: string
   readonly acceptLanguage: string
   /** The query string of the short link, without `?`. */
   readonly query: string
+}
+
+/** A click whose texts are still where they came, from each beginning to its end. */
+export interface ClickInPlace extends ClickFacts {
+  readonly bytes: Buffer
+  readonly acceptLanguage: Span
+  readonly userAgent: Span
+  readonly referrer: Span
+  readonly query: Span
+}
+
+/** A part of some bytes. */
+export interface Span {
+  readonly start: number
+  readonly end: number
 }
 
 /** What stands at a place of a spool. */
@@ -78,37 +97,70 @@ interface Latin1Buffer extends Buffer {
 }
 
 /**
- * Write a record, all but its commit word, to `at`, where {@link MAX_RECORD_BYTES} are free.
+ * Write a record, all but its commit word, to `at`, where {@link MAX_RECORD_BYTES} are free and zero.
  *
  * @returns its length, to be committed
  */
 export function encodeClick(bytes: Buffer, at: number, click: Click): number {
-  const target = bytes as Latin1Buffer
-  const ip = capped(click.ip, MAX_IP_BYTES)
-  const language = capped(click.acceptLanguage, MAX_LANGUAGE_BYTES)
-  const userAgent = capped(click.userAgent, MAX_USER_AGENT_BYTES)
-  const referrer = capped(click.referrer, MAX_REFERRER_BYTES)
-  const query = capped(click.query, MAX_QUERY_BYTES)
+  const language = at + TEXT + writeFacts(bytes, at, click)
+  const userAgent = writeText(bytes, language, click.acceptLanguage, MAX_LANGUAGE_BYTES)
+  const referrer = writeText(bytes, userAgent, click.userAgent, MAX_USER_AGENT_BYTES)
+  const query = writeText(bytes, referrer, click.referrer, MAX_REFERRER_BYTES)
+  const end = writeText(bytes, query, click.query, MAX_QUERY_BYTES)
+  return seal(bytes, at, { language, userAgent, referrer, query, end })
+}
 
+/** As {@link encodeClick}, without making texts of what the request said. */
+export function encodeClickInPlace(bytes: Buffer, at: number, click: ClickInPlace): number {
+  const { bytes: source, acceptLanguage, userAgent: agent, referrer: page, query: asked } = click
+  const language = at + TEXT + writeFacts(bytes, at, click)
+  const userAgent =
+    language +
+    source.copy(bytes, language, acceptLanguage.start, endOf(source, acceptLanguage, MAX_LANGUAGE_BYTES))
+  const referrer =
+    userAgent + source.copy(bytes, userAgent, agent.start, endOf(source, agent, MAX_USER_AGENT_BYTES))
+  const query = referrer + source.copy(bytes, referrer, page.start, endOf(source, page, MAX_REFERRER_BYTES))
+  const end = query + source.copy(bytes, query, asked.start, endOf(source, asked, MAX_QUERY_BYTES))
+  return seal(bytes, at, { language, userAgent, referrer, query, end })
+}
+
+/** @returns how many bytes the address takes */
+function writeFacts(target: Buffer, at: number, click: ClickFacts): number {
   target.writeDoubleLE(click.atMs, at + AT_MS)
   target.writeDoubleLE(click.linkId, at + LINK_ID)
   target.writeDoubleLE(click.teamId, at + TEAM_ID)
   target[at + FORMAT] = FORMAT_1
   target[at + FLAGS] =
     (click.isHead ? FLAG_HEAD : 0) | (click.isPrefetch ? FLAG_PREFETCH : 0) | (click.isScan ? FLAG_SCAN : 0)
-  target[at + IP_BYTES] = ip.length
-  target[at + LANGUAGE_BYTES] = language.length
-  target.writeUInt16LE(userAgent.length, at + USER_AGENT_BYTES)
-  target.writeUInt16LE(referrer.length, at + REFERRER_BYTES)
-  target.writeUInt16LE(query.length, at + QUERY_BYTES)
+  const length = writeText(target, at + TEXT, click.ip, MAX_IP_BYTES) - at - TEXT
+  target[at + IP_BYTES] = length
+  return length
+}
 
-  let end = at + TEXT
-  for (const text of [ip, language, userAgent, referrer, query]) {
-    if (text.length > 0) end += target.latin1Write(text, end)
-  }
+/** Where each text begins that has a length of its own, and where the last one ends. */
+interface Layout {
+  readonly language: number
+  readonly userAgent: number
+  readonly referrer: number
+  readonly query: number
+  readonly end: number
+}
+
+/** @returns the record's length */
+function seal(target: Buffer, at: number, { language, userAgent, referrer, query, end }: Layout): number {
+  target[at + LANGUAGE_BYTES] = userAgent - language
+  target.writeUInt16LE(referrer - userAgent, at + USER_AGENT_BYTES)
+  target.writeUInt16LE(query - referrer, at + REFERRER_BYTES)
+  target.writeUInt16LE(end - query, at + QUERY_BYTES)
   const length = (end - at + 3) & ~3
   target.writeUInt32LE(crc32(target.subarray(at + BODY, at + length)), at + CRC)
   return length
+}
+
+/** @returns where the text ends */
+function writeText(target: Buffer, at: number, value: string, max: number): number {
+  if (value === '') return at
+  return at + (target as Latin1Buffer).latin1Write(capped(value, max), at)
 }
 
 /**
@@ -175,6 +227,14 @@ function capped(value: string, max: number): string {
   let end = max
   while (end > max - 3 && (value.charCodeAt(end) & 0xc0) === 0x80) end--
   return value.slice(0, end)
+}
+
+/** Where a text ends that is to have at most `max` bytes, and not to end inside a UTF-8 sequence. */
+function endOf(bytes: Buffer, { start, end }: Span, max: number): number {
+  if (end - start <= max) return end
+  let at = start + max
+  while (at > start + max - 3 && ((bytes[at] ?? 0) & 0xc0) === 0x80) at--
+  return at
 }
 
 /** UTF-8, or latin1 where the bytes are not that. NUL, which PostgreSQL refuses in text, is left out. */
