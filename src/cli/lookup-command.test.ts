@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { mkdtempDisposable } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -6,6 +6,7 @@ import { expect, test } from 'bun:test'
 import { compileNetwork } from '#core/network/compile-network.ts'
 import { networkFile } from '#core/network/compile-network-data.ts'
 import { writeFlatFile } from '#ports/network/flat-file.ts'
+import { startDnsServer, zoneAnswers } from '#testing/dns-server.ts'
 import { runOnehop } from '#testing/server-process.ts'
 import { rangeOf, sourceOf } from '#testing/test-network.ts'
 
@@ -63,6 +64,54 @@ test.each([
   expect(end.stdout + end.stderr).toContain(says)
 })
 
+test('a domain is told by its addresses, and with --full by all that the DNS has', async () => {
+  await using dir = await dataDir()
+  await using dns = await startDnsServer(
+    zoneAnswers({
+      'google.test A': '8.8.8.8',
+      'xn--bcher-kva.test A': '8.8.8.8',
+      'inside.test A': '10.0.0.1',
+      'inside.test MX': { preference: 10, exchange: 'aspmx.l.google.com' },
+      'inside.test TXT': ['v=spf1 -all', 'text with \u001b[31mcolour'],
+      'test.bad.list A': '127.0.0.2',
+      'inside.test.bad.list A': '127.0.0.2',
+    }),
+  )
+  const lists = join(dir.path, 'lists.json')
+  writeFileSync(lists, JSON.stringify({ builtIn: false, zones: [{ zone: 'bad.list', kind: 'domain' }] }))
+  const env = { ONEHOP_DNS_SERVERS: `127.0.0.1:${dns.port}`, ONEHOP_DNSBL_FILE: lists }
+
+  const [plain, own, full, json, none] = await Promise.all([
+    lookUpWith(env, dir.path, 'Google.test'),
+    lookUpWith(env, dir.path, 'bücher.test'),
+    lookUpWith(env, dir.path, 'inside.test', '--full'),
+    lookUpWith(env, dir.path, 'inside.test', '--full', '--json'),
+    lookUpWith(env, dir.path, 'nowhere.test'),
+  ])
+
+  expect(plain.stdout).toStartWith('google.test\n\n  address ')
+  expect(plain.stdout).toContain('AS15169   Google LLC, US')
+  expect(own.stdout).toStartWith('bücher.test\n')
+  expect(full.stdout).toContain('private use (10.0.0.0/8, RFC 1918)')
+  expect(full.stdout).toContain('10 aspmx.l.google.com')
+  expect(full.stdout).toContain('Google Workspace')
+  expect(full.stdout).toContain('text with �[31mcolour')
+  expect(full.stdout).toContain('on 1 of 1 lists that answered, of 1')
+  expect(full.stdout).toContain('only the DNS was asked')
+  expect(JSON.parse(json.stdout)).toMatchObject({
+    domain: 'inside.test',
+    addresses: [{ ip: '10.0.0.1' }],
+    mail: { provider: 'Google Workspace' },
+    domainBlocklists: { zones: { asked: 1, answered: 1 } },
+    isPrivate: true,
+    failures: [],
+  })
+  expect([none.exitCode, none.stderr]).toEqual([
+    1,
+    'onehop: nowhere.test has no address: the DNS knows none\n',
+  ])
+})
+
 test('without compiled data they are compiled first', async () => {
   await using dir = await mkdtempDisposable(join(tmpdir(), 'lookup-'))
 
@@ -75,6 +124,10 @@ test('without compiled data they are compiled first', async () => {
 
 function lookUp(dir: string, ...args: string[]) {
   return runOnehop(['lookup', ...args], { ONEHOP_DATA_DIR: dir, ONEHOP_STARTER_DATA: 'off' })
+}
+
+function lookUpWith(env: Readonly<Record<string, string>>, dir: string, ...args: string[]) {
+  return runOnehop(['lookup', ...args], { ONEHOP_DATA_DIR: dir, ONEHOP_STARTER_DATA: 'off', ...env })
 }
 
 async function dataDir() {

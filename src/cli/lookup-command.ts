@@ -1,65 +1,107 @@
-import { Resolver } from 'node:dns/promises'
 import type { Config } from '#config/config.ts'
+import { DomainError } from '#core/errors.ts'
+import { type LookupCtx, lookUpTarget as lookUp } from '#core/intelligence/look-up-target.ts'
+import { LookupMemory } from '#core/intelligence/lookup-memory.ts'
+import type { DomainReport, LookupReport } from '#core/intelligence/lookup-report.ts'
+import { parseLookupTarget } from '#core/intelligence/lookup-target.ts'
 import { compileNetworkData, networkFile } from '#core/network/compile-network-data.ts'
 import { openNetworkView } from '#core/network/flat-view.ts'
 import { getAs, getGraph, lookUpIp, lookUpPrefix, type NetworkCtx } from '#core/network/look-up.ts'
+import type { NetworkData } from '#core/network/network.ts'
 import { parseAsn } from '#core/network/parse-target.ts'
 import { reservedAsns } from '#core/network/reserved-asns.ts'
-import { parseIp } from '#ports/geo/parse-ip.ts'
 import { type FlatFile, FlatFileError, openFlatFile } from '#ports/network/flat-file.ts'
 import { CommandError } from './command-error.ts'
+import { loadBlocklists, openDns, openOutgoing, openRegistries } from './open-services.ts'
+import { findingSections } from './render-findings.ts'
 import { renderAs, renderDomain, renderIp, renderPrefix } from './render-lookup.ts'
 
 /** What a command line asks for. */
 export interface LookupRequest {
   readonly target: string
   readonly isJson: boolean
+  /** Ask everybody there is about an address or a domain. */
+  readonly isFull: boolean
 }
 
-const DNS_TIMEOUT_MS = 2_000
-const DNS_TRIES = 2
 /** The most addresses of a domain that are looked up. */
 const MAX_ADDRESSES = 8
 /** The most neighbours and routes that are printed of each kind. */
 const SHOWN = 10
 
-const HOST_NAME = /^(?=.{1,253}\.?$)(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?\.)+[a-z0-9-]{2,63}\.?$/i
-
 /**
- * `onehop lookup`: what is known about an address, a prefix, an AS or a domain's addresses, from local data alone.
+ * `onehop lookup`: what is known about an address, a prefix, an AS or a domain, from local data and, of a domain, its
+ * addresses; with `isFull` from everybody there is to ask.
  *
  * @param say is told what takes time
  * @throws DomainError for what is not in the data; CommandError for a target that is none of these
  */
 export async function lookUpTarget(
   config: Config,
-  { target, isJson }: LookupRequest,
+  request: LookupRequest,
   say: (message: string) => void,
 ): Promise<string> {
   using file = await openData(config, say)
   const view = openNetworkView(file)
-  const ctx: NetworkCtx = { network: { view: () => view } }
-  const [value, text] = await answer(ctx, target)
-  return isJson ? JSON.stringify(value, null, 2) : text()
+  const [value, text] = await answer(openLookups(config, { view: () => view }), request)
+  return request.isJson ? JSON.stringify(value, null, 2) : text()
+}
+
+/** Everything that a lookup asks; nothing is asked until it is needed. */
+function openLookups(config: Config, network: NetworkData): LookupCtx {
+  const outgoing = openOutgoing(config)
+  return {
+    network,
+    outgoing,
+    ...openRegistries(config, outgoing),
+    dns: openDns(config),
+    blocklists: loadBlocklists(config),
+    lookups: new LookupMemory(),
+    now: () => new Date(),
+  }
 }
 
 type Answer = readonly [value: unknown, text: () => string]
 
-async function answer(ctx: NetworkCtx, target: string): Promise<Answer> {
+async function answer(ctx: LookupCtx, { target, isFull }: LookupRequest): Promise<Answer> {
   if (target.includes('/')) {
     const record = lookUpPrefix(ctx, target)
     return [record, () => renderPrefix(record)]
   }
-  if (parseIp(target, new Uint32Array(4)) !== undefined) {
-    const record = lookUpIp(ctx, target)
-    return [record, () => renderIp(record)]
-  }
   if (/^(as)?\d+$/i.test(target)) return asAnswer(ctx, target)
-  if (HOST_NAME.test(target)) return domainAnswer(ctx, target)
-  throw new CommandError(
-    `"${target}" is no IP address, prefix (192.0.2.0/24), AS number (AS64500) or domain`,
-    2,
-  )
+  const report = await lookUp(ctx, parseTarget(target), { mode: isFull ? 'full' : 'lite' })
+  return report.kind === 'ip' ? ipAnswer(report) : domainAnswer(ctx, report)
+}
+
+function parseTarget(text: string) {
+  try {
+    return parseLookupTarget(text)
+  } catch (error) {
+    if (!(error instanceof DomainError)) throw error
+    throw new CommandError(
+      `"${text}" is no IP address, prefix (192.0.2.0/24), AS number (AS64500) or domain`,
+      2,
+    )
+  }
+}
+
+function ipAnswer(report: Extract<LookupReport, { kind: 'ip' }>): Answer {
+  const { address, findings, failures } = report
+  const value = findings === undefined ? address.record : { ...address.record, ...findings, failures }
+  return [value, () => renderIp(address.record, findingSections(report))]
+}
+
+function domainAnswer(ctx: LookupCtx, report: DomainReport): Answer {
+  const { target, ipv4, ipv6, findings, failures } = report
+  const found = [...ipv4, ...ipv6]
+  if (found.length === 0 && findings === undefined)
+    throw new CommandError(
+      `${target.unicode} has no address: ${failures[0]?.reason ?? 'the DNS knows none'}`,
+      1,
+    )
+  const records = found.slice(0, MAX_ADDRESSES).map((ip) => lookUpIp(ctx, ip))
+  const value = { domain: target.domain, addresses: records, ...findings, failures }
+  return [value, () => renderDomain(target.unicode, records, findingSections(report))]
 }
 
 function asAnswer(ctx: NetworkCtx, target: string): Answer {
@@ -79,18 +121,6 @@ function asAnswer(ctx: NetworkCtx, target: string): Answer {
 function hasRelationships(ctx: NetworkCtx, asn: number): boolean {
   const { ipv4, ipv6 } = ctx.network.view().graphOf(asn)
   return ipv4 !== undefined || ipv6 !== undefined
-}
-
-async function domainAnswer(ctx: NetworkCtx, domain: string): Promise<Answer> {
-  const resolver = new Resolver({ timeout: DNS_TIMEOUT_MS, tries: DNS_TRIES })
-  const [ipv4, ipv6] = await Promise.allSettled([resolver.resolve4(domain), resolver.resolve6(domain)])
-  const found = [ipv4, ipv6].flatMap((result) => (result.status === 'fulfilled' ? result.value : []))
-  if (found.length === 0) {
-    const reason = ipv4.status === 'rejected' ? (ipv4.reason as Error).message : 'no addresses'
-    throw new CommandError(`${domain} has no address: ${reason}`, 1)
-  }
-  const records = found.slice(0, MAX_ADDRESSES).map((ip) => lookUpIp(ctx, ip))
-  return [{ domain, addresses: records }, () => renderDomain(domain, records)]
 }
 
 /** The compiled data; where there are none yet, or none that can be used, they are compiled first. */

@@ -14,10 +14,10 @@ import type {
 } from '#core/network/network.ts'
 
 /** A line of an answer: its name, its value, and who says so. */
-type Line = readonly [label: string, value: string, source?: NetworkSource | undefined]
+export type Line = readonly [label: string, value: string, source?: NetworkSource | undefined]
 
 /** A group of lines under a heading. */
-interface Section {
+export interface Section {
   readonly title: string
   readonly lines: readonly Line[]
 }
@@ -34,19 +34,24 @@ export interface AsPage {
 
 const MAX_EVIDENCE = 8
 
-/** An address as a network engineer wants to read it. */
-export function renderIp(record: IpRecord): string {
-  return page(record.ip, ipSections(record))
+/** An address as a network engineer wants to read it, and behind it what others say. */
+export function renderIp(record: IpRecord, further: readonly Section[] = []): string {
+  return page(record.ip, [...ipSections(record), ...further])
 }
 
-/** A domain's addresses, one after the other. */
-export function renderDomain(domain: string, records: readonly IpRecord[]): string {
+/** A domain's addresses, one after the other, and behind them what others say. */
+export function renderDomain(
+  domain: string,
+  records: readonly IpRecord[],
+  further: readonly Section[] = [],
+): string {
   const names = records.map(({ ip }): Line => ['address', ip])
   return page(domain, [
     { title: '', lines: names },
     ...records.flatMap((record) =>
       ipSections(record).map(({ title, lines }) => ({ title: `${record.ip} ${title}`.trim(), lines })),
     ),
+    ...further,
   ])
 }
 

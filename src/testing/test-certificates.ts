@@ -3,7 +3,7 @@
  * that asks for it trusts the authority, whose own key was thrown away.
  *
  * They were made with `openssl ca -startdate 20200101000000Z -enddate 20990101000000Z` from P-256 keys, with
- * `subjectAltName=DNS:localhost.test,IP:127.0.0.1`.
+ * `subjectAltName=DNS:localhost.test,IP:127.0.0.1`, the self-signed one with `-selfsign` and names of its own.
  */
 
 /** The authority that signed the others; valid 2020–2098. */
@@ -55,5 +55,20 @@ MB0GA1UdDgQWBBQHoOS7vtz3xRJkRMmND6hDvxHZWDAfBgNVHSMEGDAWgBTSieqU
 9R2d3sHWe2UzHYHqSb9EDTAKBggqhkjOPQQDAgNIADBFAiEAux8iDUXCdPgAvpC2
 9vShfKbNN4rBq6tKnlhbYUBge8sCID7FNqHuEUSm8tK7rW+lrmVVWFtDoETkX3Ax
 O0L4p4t+
+-----END CERTIFICATE-----
+`
+
+/** Signed with its own key, for `self-signed.test` and what is below it; valid 2020–2098. */
+export const TEST_SELF_SIGNED_CERTIFICATE = `-----BEGIN CERTIFICATE-----
+MIIBzTCCAXOgAwIBAgIBBDAKBggqhkjOPQQDAjA+MQswCQYDVQQGEwJERTEUMBIG
+A1UECgwLT25laG9wIHRlc3QxGTAXBgNVBAMMEHNlbGYtc2lnbmVkLnRlc3QwIBcN
+MjAwMTAxMDAwMDAwWhgPMjA5OTAxMDEwMDAwMDBaMD4xCzAJBgNVBAYTAkRFMRQw
+EgYDVQQKDAtPbmVob3AgdGVzdDEZMBcGA1UEAwwQc2VsZi1zaWduZWQudGVzdDBZ
+MBMGByqGSM49AgEGCCqGSM49AwEHA0IABIWCVqIJjgyiofki7pLLttwfK6EsgDbX
+pvBr3fUeyZ0z7NTvfNWt9+nesll+e1pj3CX66NWIXVKDjO98feZneWOjYDBeMC8G
+A1UdEQQoMCaCEHNlbGYtc2lnbmVkLnRlc3SCEiouc2VsZi1zaWduZWQudGVzdDAM
+BgNVHRMBAf8EAjAAMB0GA1UdDgQWBBQHoOS7vtz3xRJkRMmND6hDvxHZWDAKBggq
+hkjOPQQDAgNIADBFAiEA4h0rn+YOAh3OuslUrH5/qoCEHyOH29KujUBLFeWUk/MC
+IDA5uorpreUrRpriIFYMO0eZ+Tx9O7DTVT2FfOWKt0ZK
 -----END CERTIFICATE-----
 `

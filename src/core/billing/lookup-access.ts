@@ -28,14 +28,17 @@ const MAX_REMEMBERED = 10_000
  */
 export class LookupAccess {
   readonly #services: Services
-  readonly #callers = new LRUCache<string, LookupCaller>({
-    max: MAX_REMEMBERED,
-    ttl: REMEMBER_MS,
-    ttlResolution: 0,
-  })
+  readonly #rememberMs: number
+  readonly #callers: LRUCache<string, LookupCaller>
+  /** Names that are being asked about anew. */
+  readonly #renewing = new Set<string>()
+  /** Grows with every {@link forget}: what was asked before is not remembered after. */
+  #generation = 0
 
-  constructor(services: Services) {
+  constructor(services: Services, rememberMs = REMEMBER_MS) {
     this.#services = services
+    this.#rememberMs = rememberMs
+    this.#callers = new LRUCache({ max: MAX_REMEMBERED, ttl: rememberMs, ttlResolution: 0 })
   }
 
   byKey(secret: string): LookupCaller | Promise<LookupCaller> {
@@ -43,9 +46,16 @@ export class LookupAccess {
     return this.#callers.get(name) ?? this.#look(name, () => authenticate(this.#services, secret))
   }
 
-  /** Undefined for a caller who has not been asked about lately. */
+  /**
+   * Undefined for a caller who has not been asked about lately. One who is known for half the time that it is believed is
+   * asked about anew meanwhile, so that whoever comes all the time never has to wait.
+   */
   knownByKey(secret: string): LookupCaller | undefined {
-    return this.#callers.get(nameOfKey(secret))
+    const name = nameOfKey(secret)
+    const known = this.#callers.get(name)
+    if (known !== undefined && this.#callers.getRemainingTTL(name) < this.#rememberMs / 2)
+      this.#renew(name, secret)
+    return known
   }
 
   /** @param url the page that asks, or its origin */
@@ -55,10 +65,21 @@ export class LookupAccess {
   }
 
   forget(): void {
+    this.#generation++
     this.#callers.clear()
   }
 
+  #renew(name: string, secret: string): void {
+    if (this.#renewing.has(name)) return
+    this.#renewing.add(name)
+    // What fails is asked again, and told, by whoever comes when it is not believed any more.
+    this.#look(name, () => authenticate(this.#services, secret))
+      .catch(() => {})
+      .finally(() => this.#renewing.delete(name))
+  }
+
   async #look(name: string, authenticate: () => Promise<Actor>): Promise<LookupCaller> {
+    const generation = this.#generation
     const actor = await authenticate()
     const plan = actor.kind === 'member' ? await getPlan(this.#services, actor.teamId) : undefined
     const hasLost = actor.kind === 'member' && plan?.ipgeolocationApi === false
@@ -66,7 +87,7 @@ export class LookupAccess {
       ? await findSubscriptionEnd(this.#services.db, actor.teamId, this.#services.now())
       : undefined
     const caller = { actor, plan, endedAt }
-    this.#callers.set(name, caller)
+    if (generation === this.#generation) this.#callers.set(name, caller)
     return caller
   }
 }

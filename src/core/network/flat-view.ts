@@ -72,6 +72,7 @@ export function openNetworkView(columns: Columns & { readonly facts: unknown }):
   const names = readNames(columns)
   const privacy = readPrivacy(columns)
   const allocated = allocationsOf(columns)
+  const geoSources = facts.places.map(({ source }) => sourceAt(source))
   const places = facts.places.map(({ source, group }) =>
     readPlaceTable(columns, `${group}/`, sourceAt(source)),
   )
@@ -242,6 +243,7 @@ export function openNetworkView(columns: Columns & { readonly facts: unknown }):
   return {
     builtAt: new Date(facts.builtAtMs),
     sources,
+    geoSources,
     asnOf(version, words) {
       const map = version === 4 ? net4 : net6
       return networks.entry.origin(map.valueAt(map.row(words)))

@@ -28,6 +28,17 @@ const MAX_QUERY = 100
 /** The most prefixes of one system that are handed out at once; the largest announces some ten thousand. */
 const MAX_ROUTES = 50_000
 
+/** Whether there is any data to look things up in. */
+export function isNetworkReady(ctx: NetworkCtx): boolean {
+  try {
+    ctx.network.view()
+    return true
+  } catch (error) {
+    if (error instanceof DomainError && error.code === 'network-data-loading') return false
+    throw error
+  }
+}
+
 /**
  * Everything that is known about an address, bogons included (`special` says what they are).
  *

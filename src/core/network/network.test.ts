@@ -243,6 +243,19 @@ test('neighbours are told by kind, with counts and names; both ways of seeing on
   expect(getGraph(ctx, 99).ipv4).toMatchObject({ providers: 0, customers: 0, peers: 0, cone: { size: 1 } })
 })
 
+test('a file that was made to take for ever is done within a second, and its cones are still told', async () => {
+  const length = 40_000
+  const chain = Array.from({ length }, (_, i) => link(1_000_001 + i, 1_000_002 + i, 'transit'))
+  const circle = [link(2_000_001, 2_000_002, 'transit'), link(2_000_002, 2_000_001, 'transit')]
+  const rows = [...chain, ...circle, link(2_000_002, 2_000_003, 'transit')]
+
+  const ctx = contextOf(await testNetwork([{ name: 'caida-as-rel', rows }]))
+
+  const coneOf = (asn: number) => getGraph(ctx, asn).ipv4?.cone.size
+  expect([1_000_001, 1_020_001, 1_040_000, 1_040_001].map(coneOf)).toEqual([40_001, 20_001, 2, 1])
+  expect(coneOf(2_000_001)).toBeWithin(3, 5)
+})
+
 test('a relation by which a small network would provide for a large one does not make its cone large', async () => {
   const customers = Array.from({ length: 25 }, (_, i) => link(13335, 1000 + i, 'transit'))
   const rows = [...customers, link(7642, 13335, 'transit'), link(34309, 7642, 'transit')]

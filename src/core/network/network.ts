@@ -253,6 +253,8 @@ export interface RoutesPage {
 export interface NetworkView {
   readonly builtAt: Date
   readonly sources: readonly NetworkSource[]
+  /** The geo databases among them, the most trusted first. */
+  readonly geoSources: readonly NetworkSource[]
   /** An address as `parseIp` reads it. */
   lookUpIp(version: 4 | 6, words: Uint32Array): IpRecord
   /** The number of the first system that announces an address; 0 where none is known. Allocates nothing. */

@@ -1,9 +1,10 @@
 import { lookup } from 'node:dns/promises'
 import { LRUCache } from 'lru-cache'
 import type { OutgoingClient } from '#ports/outgoing/outgoing-client.ts'
-import { createRequestSlots } from '#ports/outgoing/request-slots.ts'
+import { createRequestSlots, type RequestSlots } from '#ports/outgoing/request-slots.ts'
 import { unlessAborted } from '#ports/outgoing/unless-aborted.ts'
 import { memoryRateLimiter } from '#ports/rate-limiter.ts'
+import { isRegistrarHost } from '#ports/registrars.ts'
 import { askServer, type ServerAnswer } from './ask-server.ts'
 import {
   INTERNET_REGISTRIES,
@@ -12,6 +13,8 @@ import {
   referredServer,
   type WhoisServer,
 } from './registries.ts'
+import { DOMAIN_SERVERS, domainQuery, ipQuery, serverOfRegistrar, serverOfTld } from './domain-servers.ts'
+import { registryOfIp } from './registry-of-ip.ts'
 import { WhoisError } from './whois-error.ts'
 
 /** What a registry says. */
@@ -32,6 +35,27 @@ export interface WhoisClient {
    * @throws WhoisError with any of its codes, after 4 s at the latest
    */
   ask(registry: RegistryName, query: string): Promise<WhoisAnswer>
+  /**
+   * What the registry of a domain says of it, today or at most a day ago.
+   *
+   * @param domain in ASCII, as it is registered
+   * @throws WhoisError with any of its codes, after 4 s at the latest (8 s for the first domain of a registry that IANA
+   *   has to be asked for); the signal's reason when it aborts first
+   */
+  askDomain(domain: string, signal: AbortSignal): Promise<WhoisAnswer>
+  /**
+   * What the registrar that a registry's answer names says of the domain.
+   *
+   * @returns undefined when the answer names none, or one that is not known
+   * @throws WhoisError with any of its codes, after 4 s at the latest; the signal's reason when it aborts first
+   */
+  askRegistrar(registry: WhoisAnswer, domain: string, signal: AbortSignal): Promise<WhoisAnswer | undefined>
+  /**
+   * What the registry of an address says of it, or the registry it refers to.
+   *
+   * @throws WhoisError with any of its codes, after 4 s at the latest; the signal's reason when it aborts first
+   */
+  askIp(ip: string, signal: AbortSignal): Promise<WhoisAnswer>
 }
 
 export interface WhoisClientOptions {
@@ -43,6 +67,12 @@ export interface WhoisClientOptions {
    */
   readonly server?: WhoisServer | undefined
   readonly registries?: Registries
+  /** The servers of registries of domains, by what names end with; IANA is asked for those of others. */
+  readonly domainServers?: ReadonlyMap<string, string>
+  /** Where a server that is known by its name alone listens; at port 43 by default. */
+  readonly portOf?: (host: string) => number
+  /** The turns of connections to servers that lookups ask; turns of its own otherwise. */
+  readonly slots?: RequestSlots
   /** For waiting, names, connections and answers together; 4 s by default. */
   readonly timeoutMs?: number
   /** Questions a minute to one registry's server; 60 by default. */
@@ -51,6 +81,7 @@ export interface WhoisClientOptions {
   readonly nowMs?: () => number
 }
 
+const PORT = 43
 const TIMEOUT_MS = 4_000
 const MAX_ANSWER_BYTES = 256 * 1024
 /** Servers one question is sent on to. */
@@ -73,7 +104,7 @@ export function createWhoisClient(options: WhoisClientOptions): WhoisClient {
   const { outgoing, server: ownServer, registries = INTERNET_REGISTRIES } = options
   const { timeoutMs = TIMEOUT_MS, questionsPerMinute = QUESTIONS_PER_MINUTE } = options
   const clock = { perf: { now: options.nowMs ?? (() => performance.now()) }, ttlResolution: 0 }
-  const slots = createRequestSlots(SLOTS)
+  const { domainServers = DOMAIN_SERVERS, portOf = () => PORT, slots = createRequestSlots(SLOTS) } = options
   const rateLimiter = memoryRateLimiter()
   /** By server, and by server and query. */
   const failures = new LRUCache<string, WhoisError>({
@@ -92,26 +123,32 @@ export function createWhoisClient(options: WhoisClientOptions): WhoisClient {
     fetchMethod: (_key, _stale, { context }) => askWithin(context),
   })
 
-  async function askWithin({ server, query }: Question): Promise<WhoisAnswer> {
+  async function askWithin({ server, queryOf, follows }: Question): Promise<WhoisAnswer> {
     const controller = new AbortController()
     const late = new WhoisError('timeout', `${server.host} did not answer within ${timeoutMs} ms`)
     const timer = setTimeout(() => controller.abort(late), timeoutMs)
     try {
-      return await follow(server, query, controller.signal)
+      return await (follows
+        ? follow(server, queryOf, controller.signal)
+        : askOne(server, queryOf(server.host), controller.signal))
     } finally {
       clearTimeout(timer)
     }
   }
 
   /** Ask a server, and those it refers to; a referral that leads nowhere leaves the answer that named it. */
-  async function follow(first: WhoisServer, query: string, signal: AbortSignal): Promise<WhoisAnswer> {
+  async function follow(
+    first: WhoisServer,
+    queryOf: Question['queryOf'],
+    signal: AbortSignal,
+  ): Promise<WhoisAnswer> {
     const asked = new Set([first.host])
-    let answer = await askOne(first, query, signal)
+    let answer = await askOne(first, queryOf(first.host), signal)
     for (let referrals = 0; referrals < MAX_REFERRALS; referrals++) {
       const next = first === ownServer ? undefined : referredServer(answer.text, registries)
       if (next === undefined || asked.has(next.host)) break
       asked.add(next.host)
-      const referred = await askOne(next, query, signal).catch((error: unknown) => {
+      const referred = await askOne(next, queryOf(next.host), signal).catch((error: unknown) => {
         if (error instanceof WhoisError) return undefined
         throw error
       })
@@ -160,17 +197,53 @@ export function createWhoisClient(options: WhoisClientOptions): WhoisClient {
     return found.slice(0, MAX_ADDRESSES)
   }
 
+  function ask(question: Question): Promise<WhoisAnswer> {
+    const { host } = question.server
+    return answers.forceFetch(`${host} ${question.queryOf(host)}`, { context: question })
+  }
+
+  function askNamed(host: string, queryOf: Question['queryOf'], signal: AbortSignal): Promise<WhoisAnswer> {
+    return unlessAborted(ask({ server: { host, port: portOf(host) }, queryOf, follows: false }), signal)
+  }
+
+  async function serverOfDomain(domain: string, signal: AbortSignal): Promise<string> {
+    const tld = domain.slice(domain.lastIndexOf('.') + 1)
+    const known = domainServers.get(tld)
+    if (known !== undefined) return known
+    const question = { server: registries.servers.IANA, queryOf: () => tld, follows: false }
+    const { text } = await unlessAborted(ask(question), signal)
+    const named = serverOfTld(text)
+    if (named === undefined) throw new WhoisError('no-server', `the registry of .${tld} has no WHOIS server`)
+    return named
+  }
+
   return {
     ask(registry, query) {
-      const server = ownServer ?? registries.servers[registry]
-      return answers.forceFetch(`${server.host} ${query}`, { context: { server, query } })
+      return ask({ server: ownServer ?? registries.servers[registry], queryOf: () => query, follows: true })
+    },
+    async askDomain(domain, signal) {
+      if (ownServer !== undefined)
+        return unlessAborted(ask({ server: ownServer, queryOf: () => domain, follows: false }), signal)
+      return askNamed(await serverOfDomain(domain, signal), (host) => domainQuery(host, domain), signal)
+    },
+    async askRegistrar(registry, domain, signal) {
+      const host = ownServer === undefined ? serverOfRegistrar(registry.text) : undefined
+      if (host === undefined || host === registry.server || !isRegistrarHost(host)) return undefined
+      return askNamed(host, () => domain, signal)
+    },
+    askIp(ip, signal) {
+      const server = ownServer ?? registries.servers[registryOfIp(ip)]
+      return unlessAborted(ask({ server, queryOf: (host) => ipQuery(host, ip), follows: true }), signal)
     },
   }
 }
 
 interface Question {
   readonly server: WhoisServer
-  readonly query: string
+  /** What to ask a server, which may be one that the first refers to. */
+  readonly queryOf: (host: string) => string
+  /** Whether to go where the answer refers to. */
+  readonly follows: boolean
 }
 
 /** Most registries write UTF-8, some still Latin-1, none says which. A text that was cut ends with a whole line. */

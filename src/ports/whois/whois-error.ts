@@ -6,6 +6,8 @@ export type WhoisErrorCode =
   | 'unreachable'
   /** The server said nothing. */
   | 'empty'
+  /** Nobody knows a server to ask. */
+  | 'no-server'
   /** This server has been asked as often as we allow ourselves for now. */
   | 'too-many'
 

@@ -1,0 +1,127 @@
+import { Hono } from 'hono'
+import type { LookupAccess } from '#core/billing/lookup-access.ts'
+import type { LookupCredits } from '#core/billing/lookup-credits.ts'
+import { takePublicUse, takePublicUseAtOnce } from '#core/billing/lookup-limits.ts'
+import type { Services } from '#core/context.ts'
+import { DomainError } from '#core/errors.ts'
+import { describeAddress } from '#core/intelligence/address-report.ts'
+import { lookUpTarget } from '#core/intelligence/look-up-target.ts'
+import type { LookupMode } from '#core/intelligence/lookup-report.ts'
+import { parseLookupTarget } from '#core/intelligence/lookup-target.ts'
+import { requireAbility } from '#core/permissions.ts'
+import {
+  type AnswersAtOnce,
+  type Env,
+  EXPOSED_HEADERS,
+  type RawRequest,
+  type RequestScope,
+} from '#http/dialect.ts'
+import type { ReadyAnswer } from '#http/front-connection.ts'
+import { rateLimitLines } from '#http/rate-limit-headers.ts'
+import { queryText } from '#http/read-query.ts'
+import { credentialOf, keyOf } from './credential.ts'
+import { ipToWire, reportToWire } from '#http/lookup-wire/ip-report.ts'
+
+export interface IpOptions {
+  readonly services: Services
+  readonly access: LookupAccess
+  readonly credits: LookupCredits
+}
+
+const MODES: readonly LookupMode[] = ['lite', 'full']
+
+/** What the contract names IP and domain intelligence: everything that is known of an address or a domain. */
+export function ip({ access, credits }: IpOptions): Hono<Env> {
+  return new Hono<Env>().get('/lookup/:target', async (c) => {
+    const { ctx } = c.var
+    const { teamId } = requireAbility(ctx.actor, 'network:read')
+    await takePublicUse(ctx, 'target-lookup', c.env.client.limitKey)
+    const mode = parseMode(queryText(c.req, 'mode'))
+    const query = c.req.param('target')
+    const target = parseLookupTarget(query, c.env.client.ip)
+    // Refused here, it costs nothing; from there on there is always an answer.
+    ctx.network.view()
+    await credits.take(teamId, false)
+    const key = credentialOf(c.req.url, c.req.header('authorization') ?? '')
+    // Known from now on, so that the next can be answered at once.
+    if (mode === 'lite' && key !== undefined) await access.byKey(key)
+    const report = await lookUpTarget(ctx, target, { mode })
+    return c.json({ query, ...reportToWire(report), mode })
+  })
+}
+
+function parseMode(text = 'full'): LookupMode {
+  const mode = MODES.find((name) => name === text)
+  if (mode === undefined)
+    throw new DomainError('invalid-parameter', { parameter: 'mode', problem: 'must be lite or full' })
+  return mode
+}
+
+const PREFIX = '/ip/v1/lookup/'
+const READY_HEADERS = [
+  ['Access-Control-Allow-Origin', '*'],
+  ['Access-Control-Expose-Headers', EXPOSED_HEADERS.join(',')],
+  ['Cache-Control', 'no-store'],
+  ['Content-Type', 'application/json'],
+]
+  .map(([name, value]) => `\r\n${name}: ${value}`)
+  .join('')
+
+/** Lookups of addresses in local data, answered from the bytes of the request for callers who are known. */
+export function ipAtOnce({ services, access, credits }: IpOptions): AnswersAtOnce {
+  function answer(request: RawRequest, scope: RequestScope): ReadyAnswer | undefined {
+    const asked = readPlainRequest(request.target)
+    if (asked === undefined) return undefined
+    const key = keyOf(request.header('authorization') ?? '', asked.key)
+    const caller = key === undefined ? undefined : access.knownByKey(key)
+    if (caller === undefined) return undefined
+    let teamId: number
+    let body: string
+    try {
+      teamId = requireAbility(caller.actor, 'network:read').teamId
+      const target = parseLookupTarget(asked.target, scope.client.ip)
+      if (target.kind !== 'ip') return undefined
+      const report = describeAddress(services.network.view(), target)
+      body = JSON.stringify({ query: asked.target, ...ipToWire(report), mode: 'lite' })
+    } catch {
+      // Whatever it is, it happens again on the other way, which tells the client and the log.
+      return undefined
+    }
+    const use = takePublicUseAtOnce(services.rateLimiter, 'target-lookup', scope.client.limitKey)
+    if (use === undefined || !use.state.allowed) return undefined
+    if (!credits.takeAtOnce(teamId)) {
+      use.giveBack()
+      return undefined
+    }
+    scope.logged.actor = caller.actor
+    return { headers: READY_HEADERS + rateLimitLines(use.state), body }
+  }
+
+  return { prefix: PREFIX, answer }
+}
+
+/** A request as most are: an address or `me`, `mode=lite`, and perhaps the key. */
+interface PlainRequest {
+  readonly target: string
+  readonly key: string | undefined
+}
+
+/** An address as it stands in a path without escapes, or `me`. */
+const PLAIN_TARGET = /^(?:[\da-f.:]+|me)$/i
+
+/** @returns undefined for whatever has escapes, another parameter, or one of them twice */
+function readPlainRequest(requestTarget: string): PlainRequest | undefined {
+  const mark = requestTarget.indexOf('?')
+  if (mark === -1) return undefined
+  const target = requestTarget.slice(PREFIX.length, mark)
+  const query = requestTarget.slice(mark + 1)
+  if (!PLAIN_TARGET.test(target) || query.includes('%') || query.includes('+')) return undefined
+  let isLite = false
+  let key: string | undefined
+  for (const pair of query.split('&')) {
+    if (pair === 'mode=lite' && !isLite) isLite = true
+    else if (pair.startsWith('key=') && key === undefined) key = pair.slice('key='.length)
+    else return undefined
+  }
+  return isLite ? { target, key } : undefined
+}
