@@ -77,6 +77,31 @@ export interface ErrorDetails {
   /** A value that something is described by cannot be: `field` names it, `problem` says what it must be. */
   'field-invalid': { readonly field: DescribedField; readonly problem: string }
   'team-not-found': { readonly teamId: number }
+  /** It is somebody's own: nobody else can be in it, and it cannot be deleted. */
+  'team-personal': Record<never, never>
+  /** Shared teams that one user owns. */
+  'too-many-teams': { readonly limit: number }
+  /** Members of a team and invitations together. */
+  'too-many-members': { readonly limit: number }
+  'member-not-found': { readonly userId: number }
+  /** Who is invited is in the team already. */
+  'member-exists': { readonly email: string }
+  /** A team keeps an owner. */
+  'last-owner': Record<never, never>
+  /** There is none, or it is over. */
+  'invitation-not-found': Record<never, never>
+  /** It was sent to another address than that of the account. */
+  'invitation-of-another': { readonly email: string }
+  'session-not-found': { readonly id: string }
+  /** Only a session can be switched to another team. */
+  'session-required': Record<never, never>
+  /** The link to set a new password was used, is over, or never was. */
+  'password-reset-invalid': Record<never, never>
+  'user-not-found': { readonly userId: number }
+  /** The installation keeps an operator who can sign in. */
+  'last-operator': Record<never, never>
+  /** This process cannot update network data, or is at it. */
+  'data-update-busy': Record<never, never>
   /** A key was asked for that could do more than the one that asks. */
   'abilities-exceeded': { readonly abilities: readonly string[] }
   /** The team's plan does not have what was asked for. */
@@ -89,7 +114,7 @@ export interface ErrorDetails {
   'qr-code-not-found': { readonly slug: string }
   /** The link has its QR code already. */
   'qr-code-exists': { readonly slug: string }
-  'qr-style-invalid': { readonly field: keyof QrStyle; readonly problem: string }
+  'qr-style-invalid': { readonly field: keyof QrStyle | 'logo'; readonly problem: string }
   'webhook-not-found': { readonly id: string }
   'delivery-not-found': { readonly id: string }
   /** Nothing is sent to it until it is resumed. */
@@ -128,7 +153,7 @@ export interface ErrorDetails {
   'origin-taken': { readonly domain: string }
   'origin-not-found': { readonly id: string }
   /** Only somebody with a higher role in the team, or the operator of the installation, may do this. */
-  'role-required': { readonly role: 'admin' | 'operator' }
+  'role-required': { readonly role: 'owner' | 'admin' | 'operator' }
   /** There is nothing that could be cancelled or resumed: the team's plan is not paid for. */
   'no-subscription': { readonly plan: string }
   'order-not-found': { readonly id: string }
@@ -146,6 +171,16 @@ export interface ErrorDetails {
   'network-data-loading': { readonly retryAfterS: number }
   /** The answer takes data that was not loaded; `sources` are the names `onehop data update` knows. */
   'network-data-missing': { readonly data: 'relationships' | 'routes'; readonly sources: readonly string[] }
+  /** A browser sent a session along with a request that another site made. */
+  'cross-site': Record<never, never>
+  /** What was to be changed is not in the state that the caller named. */
+  'precondition-failed': Record<never, never>
+  /** The key of a request that is not to be done twice came with another request before. */
+  'idempotency-key-reused': Record<never, never>
+  /** The same request is being done already. */
+  'idempotency-key-busy': Record<never, never>
+  /** The team follows as many streams as it may at a time. */
+  'too-many-streams': { readonly limit: number }
   'rate-limited': { readonly limit: number; readonly windowS: number; readonly retryAfterS: number }
 }
 

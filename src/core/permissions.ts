@@ -36,6 +36,8 @@ export interface Member {
   readonly abilities: ReadonlySet<Ability>
   /** The API key that was shown; null for a session or JWT. */
   readonly keyId: number | null
+  /** The session that was shown; absent for a key or JWT. */
+  readonly sessionId?: number | undefined
 }
 
 /** Nobody in particular, and what became of the credential if one was shown. */
@@ -88,8 +90,31 @@ export function requireMember(actor: Actor): Member {
  */
 export function requireTeamAdmin(actor: Actor): Member {
   const member = requireAbility(actor, 'user:write')
-  if (member.role !== 'owner' && member.role !== 'admin')
-    throw new DomainError('role-required', { role: 'admin' })
+  requireRole(member, 'admin')
+  return member
+}
+
+/**
+ * Refuse who is less than an admin, or than an owner, in the acting team.
+ *
+ * @throws DomainError `role-required`
+ */
+export function requireRole({ role }: Pick<Member, 'role'>, least: 'admin' | 'owner'): void {
+  if (role !== 'owner' && (least === 'owner' || role !== 'admin'))
+    throw new DomainError('role-required', { role: least })
+}
+
+/**
+ * The signed-in actor, whose credential may change the user's own account. The role in the acting team does not matter:
+ * who only views a team's links has a password as well.
+ *
+ * @throws DomainError `unauthenticated`, `account-blocked` or `forbidden`
+ */
+export function requireOwnAccount(actor: Actor): Member {
+  const member = requireMember(actor)
+  const ability = 'user:write'
+  if (!member.grant.includes('*') && !member.grant.includes(ability))
+    throw new DomainError('forbidden', { ability })
   return member
 }
 

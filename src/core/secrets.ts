@@ -9,6 +9,7 @@ export type SecretPurpose =
   | 'mail'
   | 'unsubscribe'
   | 'cron'
+  | 'kept-answer'
 
 /** Keys of the installation, all drawn from one master key that is kept outside the database. */
 export interface Secrets {

@@ -21,6 +21,8 @@ export interface Tables {
     created_at_ms: number
     /** Counts what ends everything that was signed in with the password: a new one, and blocking. */
     credentials_version: Generated<number>
+    /** When a key or session of theirs was last used, to about a minute; null when none was. */
+    last_seen_at_ms: ColumnType<number | null, number | null | undefined>
   }
   /** The second factor of a user's logins, from enrolment on. */
   two_factor: {
@@ -45,6 +47,8 @@ export interface Tables {
     /** The user whose personal team this is; null for a shared team. */
     personal_user_id: number | null
     created_at_ms: number
+    /** Since when nobody is in it any more, and what it has is being deleted; null for every other team. */
+    deleted_at_ms: ColumnType<number | null, number | null | undefined>
   }
   membership: {
     team_id: number
@@ -53,12 +57,62 @@ export interface Tables {
     created_at_ms: number
   }
   session: {
+    id: Generated<number>
+    /** `ses_` and 24 base62 characters. */
+    public_id: string
     /** SHA-256 of the cookie's value, hex. */
     token_hash: string
     user_id: number
     team_id: number
+    /** The program it was started with, as a person would call it: `Firefox on Linux`; empty when it did not say. */
+    client: string
+    created_at_ms: number
+    /** To about a minute. */
+    last_used_at_ms: number
+    expires_at_ms: number
+  }
+  /** Links that were mailed to set a new password. */
+  password_reset: {
+    /** SHA-256 of the token in the link, hex. */
+    token_hash: string
+    user_id: number
     created_at_ms: number
     expires_at_ms: number
+  }
+  /** Who was asked into a team and has not answered. */
+  invitation: {
+    id: Generated<number>
+    /** `inv_` and 24 base62 characters. */
+    public_id: string
+    team_id: number
+    /** Lower case; once in a team. */
+    email: string
+    role: 'owner' | 'admin' | 'member' | 'viewer'
+    /** SHA-256 of the token in the mail, hex. */
+    token_hash: string
+    /** Who invited; null when that account is gone. */
+    user_id: number | null
+    created_at_ms: number
+    expires_at_ms: number
+  }
+  /** Who changed what; ids and names in it are those of then. */
+  audit_event: {
+    id: Generated<number>
+    at_ms: number
+    /** Null for what is no team's. */
+    team_id: number | null
+    /** Null: the command line, or the server itself. */
+    user_id: number | null
+    email: string | null
+    /** The API key it was done with; null for a session or JWT. */
+    key_name: string | null
+    ip: string | null
+    /** `link.updated` */
+    action: string
+    /** What it was done to: `link abc1234`. */
+    subject: string
+    /** A JSON object: field to what it was and what it became. */
+    changes: string
   }
   api_key: {
     id: Generated<number>
@@ -378,6 +432,26 @@ export interface Tables {
     slug: string
     at_ms: number
   }
+  /** The picture in the middle of a QR code. */
+  qr_logo: {
+    link_id: number
+    /** Base64. */
+    png: string
+  }
+  /** Answers to requests that are not to be done twice, by the key the client sent. */
+  kept_answer: {
+    team_id: number
+    idempotency_key: string
+    /** What the request was: SHA-256, hex. */
+    fingerprint: string
+    /** Drawn by whoever does the request. */
+    attempt: string
+    /** Until when nobody else does it. */
+    lease_until_ms: number
+    /** Sealed; null while the request is being done. */
+    answer: string | null
+    expires_at_ms: number
+  }
 }
 
 /** A connection or an open transaction; queries take it first and never reach for a global. */
@@ -457,6 +531,22 @@ export interface ClickTables {
     batch: number
     link_id: number
     clicks: number
+  }
+  /** Teams whose clicks somebody follows one by one. */
+  live_watch: {
+    team_id: number
+    until_ms: number
+  }
+  /** Their latest clicks, numbered in the order they were stored. */
+  live_click: {
+    id: Generated<number>
+    team_id: number
+    link_id: number
+    at_ms: number
+    is_bot: number
+    is_scan: number
+    /** A JSON object with a text for every dimension. */
+    dimensions: string
   }
   visitor_key: {
     /** `2026-11-21` (UTC) */

@@ -1,4 +1,4 @@
-import { type CreateTableBuilder, type Kysely, SqliteAdapter } from 'kysely'
+import { type CreateTableBuilder, type Kysely, type RawBuilder, sql, SqliteAdapter } from 'kysely'
 
 /** A handle whatever its tables: Kysely's type parameter is invariant, so nothing narrower accepts both sets. */
 // oxlint-disable-next-line typescript/no-explicit-any -- see above
@@ -20,4 +20,11 @@ export function addIdColumn<T extends string, C extends string>(
   return databaseKind(db) === 'sqlite'
     ? table.addColumn('id', 'integer', (column) => column.primaryKey().autoIncrement())
     : table.addColumn('id', 'bigint', (column) => column.primaryKey().generatedByDefaultAsIdentity())
+}
+
+/** The texts of a column that holds a JSON array of them, as a table with the column `value`. */
+export function jsonTexts(db: AnyDb, column: RawBuilder<unknown>): RawBuilder<unknown> {
+  return databaseKind(db) === 'sqlite'
+    ? sql`json_each(${column})`
+    : sql`lateral (select jsonb_array_elements_text(${column}::jsonb) as value)`
 }

@@ -128,8 +128,33 @@ export async function holdCredentials(db: Db, userId: number, version: number): 
   return result.numUpdatedRows === 1n
 }
 
-export async function setOperator(db: Db, userId: number): Promise<void> {
-  await db.updateTable('user_account').set({ is_operator: 1 }).where('id', '=', userId).execute()
+export async function setOperator(db: Db, userId: number, isOperator = true): Promise<void> {
+  await db
+    .updateTable('user_account')
+    .set({ is_operator: isOperator ? 1 : 0 })
+    .where('id', '=', userId)
+    .execute()
+}
+
+/** Note that a key or session of a user was used. */
+export async function touchUser(db: Db, userId: number, at: Date): Promise<void> {
+  await db
+    .updateTable('user_account')
+    .set({ last_seen_at_ms: at.getTime() })
+    .where('id', '=', userId)
+    .execute()
+}
+
+/** Keep a user as it is until the transaction ends. @returns undefined when there is none */
+export async function lockUser(db: Db, userId: number): Promise<User | undefined> {
+  const row = await db
+    .updateTable('user_account')
+    // Writing what is there locks the row on both databases.
+    .set((eb) => ({ name: eb.ref('name') }))
+    .where('id', '=', userId)
+    .returningAll()
+    .executeTakeFirst()
+  return row && toUser(row)
 }
 
 /**
@@ -193,19 +218,34 @@ export async function findPersonalTeamId(db: Db, userId: number): Promise<number
 
 /** The teams of a user, the personal one first. */
 export async function findTeamsOf(db: Db, userId: number): Promise<readonly Team[]> {
-  const rows = await db
+  const rows = await teamsOf(db, userId).orderBy('team.id').execute()
+  return rows.map((row) => toTeam(row, userId))
+}
+
+/** One of them; undefined where the user is not in it. */
+export async function findTeamOf(db: Db, teamId: number, userId: number): Promise<Team | undefined> {
+  const row = await teamsOf(db, userId).where('team.id', '=', teamId).executeTakeFirst()
+  return row && toTeam(row, userId)
+}
+
+/** Whether there is any account. */
+export async function hasUsers(db: Db): Promise<boolean> {
+  return (await db.selectFrom('user_account').select('id').limit(1).executeTakeFirst()) !== undefined
+}
+
+function teamsOf(db: Db, userId: number) {
+  return db
     .selectFrom('membership')
     .innerJoin('team', 'team.id', 'membership.team_id')
     .select(['team.id', 'team.name', 'team.personal_user_id', 'membership.role'])
     .where('membership.user_id', '=', userId)
-    .orderBy('team.id')
-    .execute()
-  return rows.map((row) => ({
-    id: row.id,
-    name: row.name,
-    isPersonal: row.personal_user_id === userId,
-    role: row.role,
-  }))
+}
+
+function toTeam(
+  row: Selectable<Pick<Tables['team'], 'id' | 'name' | 'personal_user_id'>> & { readonly role: Role },
+  userId: number,
+): Team {
+  return { id: row.id, name: row.name, isPersonal: row.personal_user_id === userId, role: row.role }
 }
 
 export async function updateUser(

@@ -8,11 +8,12 @@ import { findRole } from './account-queries.ts'
  * The context in which the actor works in another of the user's teams, with the role there and never more than the
  * key allows.
  *
+ * @param options.isRoleRead whether the role is read again in the team that the actor is in already
  * @throws DomainError `unauthenticated`, or `team-not-found` for a team the user is not in
  */
-export async function actInTeam(ctx: Ctx, teamId: number): Promise<Ctx> {
+export async function actInTeam(ctx: Ctx, teamId: number, { isRoleRead = false } = {}): Promise<Ctx> {
   const member = requireMember(ctx.actor)
-  if (member.teamId === teamId) return ctx
+  if (member.teamId === teamId && !isRoleRead) return ctx
   const role = await findRole(ctx.db, teamId, member.userId)
   if (role === undefined) throw new DomainError('team-not-found', { teamId })
   return { ...ctx, actor: { ...member, teamId, role, abilities: effectiveAbilities(role, member.grant) } }

@@ -124,18 +124,49 @@ export async function findKeys(
 /** A key by its number or by its text id. */
 export type KeyName = { readonly id: number } | { readonly publicId: string }
 
-/** @returns false when the team's user has no such key */
-export async function deleteKey(
-  db: Db,
-  owner: { readonly teamId: number; readonly userId: number },
-  key: KeyName,
-): Promise<boolean> {
-  const result = await db
-    .deleteFrom('api_key')
-    .where('team_id', '=', owner.teamId)
-    .where('user_id', '=', owner.userId)
-    .where((eb) => ('id' in key ? eb('id', '=', key.id) : eb('public_id', '=', key.publicId)))
-    .executeTakeFirst()
+/** A key, and who made it. */
+export interface KeyOfTeam extends ApiKey {
+  readonly createdBy: { readonly id: number; readonly name: string; readonly email: string }
+}
+
+/** Which keys of a team a list is of. */
+export interface KeyFilter {
+  readonly teamId: number
+  /** Undefined: of everybody in it. */
+  readonly userId?: number | undefined
+  readonly name?: KeyName | undefined
+  /** Only keys that are older than the one of this id. */
+  readonly beforeId?: number | undefined
+  readonly limit: number
+}
+
+/** Newest first. */
+export async function findTeamKeys(db: Db, filter: KeyFilter): Promise<readonly KeyOfTeam[]> {
+  const { teamId, userId, name, beforeId, limit } = filter
+  let query = db
+    .selectFrom('api_key')
+    .innerJoin('user_account', 'user_account.id', 'api_key.user_id')
+    .selectAll('api_key')
+    .select(['user_account.name as user_name', 'user_account.email as user_email'])
+    .where('api_key.team_id', '=', teamId)
+    .orderBy('api_key.id', 'desc')
+    .limit(limit)
+  if (userId !== undefined) query = query.where('api_key.user_id', '=', userId)
+  if (name !== undefined)
+    query =
+      'id' in name
+        ? query.where('api_key.id', '=', name.id)
+        : query.where('api_key.public_id', '=', name.publicId)
+  if (beforeId !== undefined) query = query.where('api_key.id', '<', beforeId)
+  return (await query.execute()).map((row) => ({
+    ...toApiKey(row),
+    createdBy: { id: row.user_id, name: row.user_name, email: row.user_email },
+  }))
+}
+
+/** @returns false when there is no such key any more */
+export async function deleteKey(db: Db, keyId: number): Promise<boolean> {
+  const result = await db.deleteFrom('api_key').where('id', '=', keyId).executeTakeFirst()
   return result.numDeletedRows === 1n
 }
 

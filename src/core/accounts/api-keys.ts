@@ -1,21 +1,28 @@
+import { recordChange } from '#core/audit/record-change.ts'
 import { type Ctx, inTransaction, type Services } from '#core/context.ts'
 import { DomainError } from '#core/errors.ts'
 import { type AbilityGrant, type Actor, type Member, memberWith, requireAbility } from '#core/permissions.ts'
 import type { ApiKey, KeyDialect, User } from './account.ts'
-import { findPersonalTeamId } from './account-queries.ts'
+import { findPersonalTeamId, touchUser } from './account-queries.ts'
 import {
   deleteKey,
   deleteOldLoginKeys,
   findBearer,
   findKeyExpiry,
   findKeys,
+  findTeamKeys,
   insertKey,
+  type KeyFilter,
   type KeyName,
+  type KeyOfTeam,
   touchKey,
 } from './api-key-queries.ts'
 import { requireSameCredentials } from './end-logins.ts'
 import { drawSecret, hashSecret, secretHint, showSecret } from './key-secret.ts'
+import { LAST_USED_STEP_MS } from './last-used.ts'
 import { requireRoomForExtra } from './request-origins.ts'
+
+export type { KeyOfTeam } from './api-key-queries.ts'
 
 /** A new key and its secret, which is shown this once. */
 export interface IssuedKey {
@@ -34,8 +41,6 @@ export interface NewKey {
 const MAX_LOGIN_KEYS = 100
 /** Keys one list shows. */
 const MAX_LISTED_KEYS = 500
-/** How exact the time of last use is: a busy key is not written at every request. */
-const LAST_USED_STEP_MS = 60_000
 
 /**
  * Give a user who has just logged in a key for the personal team.
@@ -53,7 +58,11 @@ export async function issueLoginKey(services: Services, user: User, dialect: Key
 
 /** Give a user a key for the personal team on an operator's word. */
 export async function issueOperatorKey(services: Services, user: User, key: NewKey): Promise<IssuedKey> {
-  return issueKey(services, user.id, key, 'operator')
+  return inTransaction(services, async (tx) => {
+    const issued = await issueKey(tx, user.id, key, 'operator')
+    await recordKey(tx, 'key.created', issued.key)
+    return issued
+  })
 }
 
 /**
@@ -71,7 +80,11 @@ export async function createKey(ctx: Ctx, key: NewKey): Promise<IssuedKey> {
   if (exceeding.length > 0) throw new DomainError('abilities-exceeded', { abilities: exceeding })
   return inTransaction(ctx, async (tx) => {
     if (key.dialect === 'ipgeolocation') await requireRoomForExtra(tx, member.teamId, 'key')
-    return storeKey(tx, member, { ...key, expiresAt: await expiryWithin(tx, member, key.expiresAt) }, 'user')
+    const expiresAt = await expiryWithin(tx, member, key.expiresAt)
+    const issued = await storeKey(tx, member, { ...key, expiresAt }, 'user')
+    await recordKey(tx, 'key.created', issued.key)
+    tx.emit({ kind: 'access-changed' })
+    return issued
   })
 }
 
@@ -86,15 +99,65 @@ export async function listKeys(ctx: Ctx): Promise<readonly ApiKey[]> {
 }
 
 /**
+ * Part of the acting team's keys, newest first, and whether the list goes on: owners and admins see those of everybody,
+ * others their own.
+ *
+ * @throws DomainError `unauthenticated`, `account-blocked` or `forbidden`
+ */
+export async function listTeamKeys(
+  ctx: Ctx,
+  page: { readonly beforeId: number | undefined; readonly limit: number },
+): Promise<{ readonly keys: readonly KeyOfTeam[]; readonly hasNext: boolean }> {
+  const member = requireAbility(ctx.actor, 'user:read')
+  // One more than asked for tells whether the list goes on.
+  const keys = await findTeamKeys(ctx.db, { ...keysInSight(member), ...page, limit: page.limit + 1 })
+  return { keys: keys.slice(0, page.limit), hasNext: keys.length > page.limit }
+}
+
+/**
  * End a key of the actor's; it opens nothing from the next request on.
  *
  * @throws DomainError `unauthenticated`, `forbidden` or `key-not-found`
  */
 export async function revokeKey(ctx: Ctx, key: KeyName): Promise<void> {
-  const member = requireAbility(ctx.actor, 'user:write')
-  if (!(await deleteKey(ctx.db, member, key)))
-    throw new DomainError('key-not-found', { id: String('id' in key ? key.id : key.publicId) })
-  ctx.emit({ kind: 'access-changed' })
+  const { teamId, userId } = requireAbility(ctx.actor, 'user:write')
+  await revoke(ctx, { teamId, userId }, key)
+}
+
+/**
+ * The same of any key that {@link listTeamKeys} shows.
+ *
+ * @throws DomainError `unauthenticated`, `account-blocked`, `forbidden` or `key-not-found`
+ */
+export async function revokeTeamKey(ctx: Ctx, publicId: string): Promise<void> {
+  await revoke(ctx, keysInSight(requireAbility(ctx.actor, 'user:write')), { publicId })
+}
+
+/** The keys of a team that somebody sees and may end. */
+function keysInSight({ teamId, userId, role }: Member): Pick<KeyFilter, 'teamId' | 'userId'> {
+  return role === 'owner' || role === 'admin' ? { teamId } : { teamId, userId }
+}
+
+async function revoke(ctx: Ctx, sight: Pick<KeyFilter, 'teamId' | 'userId'>, name: KeyName): Promise<void> {
+  await inTransaction(ctx, async (tx) => {
+    const [key] = await findTeamKeys(tx.db, { ...sight, name, limit: 1 })
+    // Before it is gone: it may be the one that asks.
+    if (key !== undefined) await recordKey(tx, 'key.revoked', key)
+    if (key === undefined || !(await deleteKey(tx.db, key.id)))
+      throw new DomainError('key-not-found', { id: String('id' in name ? name.id : name.publicId) })
+    tx.emit({ kind: 'access-changed' })
+  })
+}
+
+async function recordKey(tx: Services, action: 'key.created' | 'key.revoked', key: ApiKey): Promise<void> {
+  const { dialect, abilities, expiresAt } = key
+  const facts = { dialect, abilities, expires_at: expiresAt }
+  await recordChange(tx, {
+    action,
+    teamId: key.teamId,
+    subject: `key ${key.name} (${key.hint})`,
+    ...(action === 'key.created' ? { after: facts } : { before: facts }),
+  })
 }
 
 /** Who bears a key's secret: a member of the key's team, or nobody and why. */
@@ -106,8 +169,10 @@ export async function authenticateKey(services: Services, secret: string): Promi
     return { kind: 'anonymous', credential: 'expired' }
   if (bearer.isBlocked) return { kind: 'anonymous', credential: 'blocked' }
 
-  if (bearer.lastUsedAt === null || now.getTime() - bearer.lastUsedAt.getTime() >= LAST_USED_STEP_MS)
+  if (bearer.lastUsedAt === null || now.getTime() - bearer.lastUsedAt.getTime() >= LAST_USED_STEP_MS) {
     await touchKey(services.db, bearer.keyId, now)
+    await touchUser(services.db, bearer.userId, now)
+  }
   return memberWith(bearer, bearer.abilities, bearer.keyId)
 }
 

@@ -1,5 +1,6 @@
+import { recordChange } from '#core/audit/record-change.ts'
 import { largestPlan } from '#core/billing/plan.ts'
-import { setPlan } from '#core/billing/set-plan.ts'
+import { startPlan } from '#core/billing/set-plan.ts'
 import { type Ctx, inTransaction, type Services } from '#core/context.ts'
 import { DomainError } from '#core/errors.ts'
 import type { Email, Password, User } from './account.ts'
@@ -11,11 +12,13 @@ export interface NewAccount {
   readonly name?: string | undefined
 }
 
-/** What an operator may decide about an account that is being made. */
+/** What may be decided about an account that is being made. */
 export interface AccountChoices {
   /** A plan of the catalogue, in any case. */
   readonly plan?: string | undefined
   readonly isOperator?: boolean | undefined
+  /** Whether who makes it is who it is for. */
+  readonly isOwn?: boolean | undefined
 }
 
 /**
@@ -26,7 +29,7 @@ export interface AccountChoices {
  */
 export async function signUp(ctx: Ctx, account: NewAccount): Promise<User> {
   if (ctx.settings.signup === 'closed') throw new DomainError('signup-closed', {})
-  return createAccount(ctx, account, {})
+  return createAccount(ctx, account, { isOwn: true })
 }
 
 /**
@@ -56,7 +59,16 @@ export async function createAccount(
     if (isFirst) await setOperator(tx.db, user.id)
     const teamId = await insertTeam(tx.db, { name: 'Personal', personalUserId: user.id, createdAt })
     await insertMembership(tx.db, { teamId, userId: user.id, role: 'owner', createdAt })
-    await setPlan(tx, teamId, choices.plan ?? (isFirst ? largestPlan(tx.plans).name : tx.settings.signupPlan))
-    return { ...user, isOperator: user.isOperator || isFirst }
+    const plan = choices.plan ?? (isFirst ? largestPlan(tx.plans).name : tx.settings.signupPlan)
+    await startPlan(tx, teamId, plan)
+    const isOperator = user.isOperator || isFirst
+    await recordChange(tx, {
+      action: 'account.created',
+      teamId,
+      subject: `account ${user.email}`,
+      after: { name, plan, is_operator: isOperator },
+      ...(choices.isOwn === true && { userId: user.id }),
+    })
+    return { ...user, isOperator }
   })
 }

@@ -2,12 +2,14 @@ import type { Services } from '#core/context.ts'
 import { DomainError } from '#core/errors.ts'
 import type { User } from './account.ts'
 import { holdCredentials, renewCredentials } from './account-queries.ts'
+import { deletePasswordResetsOf } from './password-reset-queries.ts'
 import { deleteSessionsOf } from './session-queries.ts'
 
-/** End every session and JWT of a user, inside a transaction. */
+/** End every session and JWT of a user, and links to set another password, inside a transaction. */
 export async function endLogins(tx: Services, userId: number): Promise<void> {
   await renewCredentials(tx.db, userId)
   await deleteSessionsOf(tx.db, userId)
+  await deletePasswordResetsOf(tx.db, userId)
   tx.emit({ kind: 'access-changed' })
 }
 

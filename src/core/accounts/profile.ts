@@ -1,13 +1,15 @@
 import { getPlan } from '#core/billing/usage.ts'
-import type { Ctx } from '#core/context.ts'
+import { type Ctx, inTransaction, type Services } from '#core/context.ts'
 import { DomainError } from '#core/errors.ts'
-import { type Member, requireAbility } from '#core/permissions.ts'
+import { type Member, requireAbility, requireOwnAccount } from '#core/permissions.ts'
 import type { Team, User } from './account.ts'
-import { findTeamsOf, findUser, updateUser } from './account-queries.ts'
+import { findTeamOf, findTeamsOf, findUser, hasUsers, lockUser, updateUser } from './account-queries.ts'
+import { recordAccountChange } from './record-account-change.ts'
 
-/** The actor's account, and the plan of the acting team. */
+/** The actor's account, the acting team, and its plan. */
 export interface Profile {
   readonly user: User
+  readonly team: Team
   readonly plan: string
 }
 
@@ -35,8 +37,19 @@ export async function updateProfile(
   ctx: Ctx,
   changes: { readonly name?: string | undefined },
 ): Promise<Profile> {
-  const member = requireAbility(ctx.actor, 'user:write')
-  await updateUser(ctx.db, member.userId, changes)
+  const member = requireOwnAccount(ctx.actor)
+  const { name } = changes
+  if (name !== undefined)
+    await inTransaction(ctx, async (tx) => {
+      const user = await lockUser(tx.db, member.userId)
+      if (user === undefined || user.name === name) return
+      await updateUser(tx.db, user.id, { name })
+      await recordAccountChange(tx, user, {
+        action: 'account.updated',
+        before: { name: user.name },
+        after: { name },
+      })
+    })
   return profileOf(ctx, member)
 }
 
@@ -49,8 +62,15 @@ export async function listTeams(ctx: Ctx): Promise<readonly Team[]> {
   return findTeamsOf(ctx.db, requireAbility(ctx.actor, 'user:read').userId)
 }
 
+/** Whether anybody has signed up yet. */
+export function hasAccounts({ db }: Services): Promise<boolean> {
+  return hasUsers(db)
+}
+
 async function profileOf(ctx: Ctx, member: Member): Promise<Profile> {
   const user = await findUser(ctx.db, member.userId)
   if (user === undefined) throw new Error(`user ${member.userId} is gone`)
-  return { user, plan: (await getPlan(ctx, member.teamId)).name }
+  const team = await findTeamOf(ctx.db, member.teamId, member.userId)
+  if (team === undefined) throw new Error(`user ${member.userId} has left team ${member.teamId}`)
+  return { user, team, plan: (await getPlan(ctx, member.teamId)).name }
 }

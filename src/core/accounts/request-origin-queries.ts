@@ -37,20 +37,25 @@ export async function findOrigins(db: Db, teamId: number, limit: number): Promis
   return rows.map(toOrigin)
 }
 
-/** @returns false when the team has no such origin */
-export async function deleteOrigin(db: Db, teamId: number, id: string): Promise<boolean> {
-  const result = await db
+/** @returns the domain it was of; undefined when the team has no such origin */
+export async function deleteOrigin(db: Db, teamId: number, id: string): Promise<string | undefined> {
+  const row = await db
     .deleteFrom('request_origin')
     .where('team_id', '=', teamId)
     .where('public_id', '=', id)
+    .returning('domain')
     .executeTakeFirst()
-  return result.numDeletedRows === 1n
+  return row?.domain
 }
 
-/** @returns false when nobody has registered the domain */
-export async function deleteOriginOf(db: Db, domain: RootDomain): Promise<boolean> {
-  const result = await db.deleteFrom('request_origin').where('domain', '=', domain).executeTakeFirst()
-  return result.numDeletedRows === 1n
+/** @returns whose it was; undefined when nobody has registered the domain */
+export async function deleteOriginOf(db: Db, domain: RootDomain): Promise<number | undefined> {
+  const row = await db
+    .deleteFrom('request_origin')
+    .where('domain', '=', domain)
+    .returning('team_id')
+    .executeTakeFirst()
+  return row?.team_id
 }
 
 /** On whose behalf the pages of a domain ask. */

@@ -1,3 +1,4 @@
+import { recordChange } from '#core/audit/record-change.ts'
 import { getPlan } from '#core/billing/usage.ts'
 import { type Ctx, inTransaction, type Services } from '#core/context.ts'
 import { DomainError } from '#core/errors.ts'
@@ -31,6 +32,7 @@ export async function addOrigin(ctx: Ctx, domain: RootDomain): Promise<RequestOr
     if (!(await insertOrigin(tx.db, { ...origin, teamId, userId })))
       throw new DomainError('origin-taken', { domain })
     tx.emit({ kind: 'access-changed' })
+    await recordChange(tx, { action: 'origin.added', teamId, subject: `origin ${domain}` })
     return origin
   })
 }
@@ -51,8 +53,12 @@ export async function listOrigins(ctx: Ctx): Promise<readonly RequestOrigin[]> {
  */
 export async function removeOrigin(ctx: Ctx, id: string): Promise<void> {
   const { teamId } = requireTeamAdmin(ctx.actor)
-  if (!(await deleteOrigin(ctx.db, teamId, id))) throw new DomainError('origin-not-found', { id })
-  ctx.emit({ kind: 'access-changed' })
+  await inTransaction(ctx, async (tx) => {
+    const removed = await deleteOrigin(tx.db, teamId, id)
+    if (removed === undefined) throw new DomainError('origin-not-found', { id })
+    tx.emit({ kind: 'access-changed' })
+    await recordChange(tx, { action: 'origin.removed', teamId, subject: `origin ${removed}` })
+  })
 }
 
 /**
@@ -61,8 +67,12 @@ export async function removeOrigin(ctx: Ctx, id: string): Promise<void> {
  * @throws DomainError `origin-not-found`
  */
 export async function releaseOrigin(services: Services, domain: RootDomain): Promise<void> {
-  if (!(await deleteOriginOf(services.db, domain))) throw new DomainError('origin-not-found', { id: domain })
-  services.emit({ kind: 'access-changed' })
+  await inTransaction(services, async (tx) => {
+    const teamId = await deleteOriginOf(tx.db, domain)
+    if (teamId === undefined) throw new DomainError('origin-not-found', { id: domain })
+    tx.emit({ kind: 'access-changed' })
+    await recordChange(tx, { action: 'origin.removed', teamId, subject: `origin ${domain}` })
+  })
 }
 
 /**

@@ -1,12 +1,13 @@
 import { type Ctx, inTransaction, type Services } from '#core/context.ts'
 import { DomainError } from '#core/errors.ts'
-import { requireAbility } from '#core/permissions.ts'
+import { requireAbility, requireOwnAccount } from '#core/permissions.ts'
 import { DEFAULT_QR_STYLE } from '#core/qr/qr-style.ts'
 import { type QrImage, renderQr } from '#core/qr/render-qr.ts'
 import type { User } from './account.ts'
 import { confirmIdentity, confirmPassword, type IdentityProof, type PasswordProof } from './log-in.ts'
 import { drawRecoveryCodes, hashRecoveryCode } from './recovery-codes.ts'
 import { stepOfCode, takeCodeAttempt } from './second-factor.ts'
+import { recordAccountChange } from './record-account-change.ts'
 import { drawTotpSecret, otpauthUri } from './totp.ts'
 import {
   confirmSecret,
@@ -52,7 +53,7 @@ export async function getTwoFactorState(ctx: Ctx): Promise<TwoFactorState> {
  * @throws DomainError `unauthenticated`, `forbidden`, `rate-limited`, `password-wrong` or `two-factor-on`
  */
 export async function enrolTwoFactor(ctx: Ctx, proof: PasswordProof): Promise<TwoFactorEnrolment> {
-  const { userId } = requireAbility(ctx.actor, 'user:write')
+  const { userId } = requireOwnAccount(ctx.actor)
   const user = await confirmPassword(ctx, userId, proof)
   const secret = drawTotpSecret(ctx.random)
   const sealedSecret = ctx.secrets.seal('two-factor', secret)
@@ -75,8 +76,8 @@ export async function confirmTwoFactor(
   ctx: Ctx,
   proof: PasswordProof & { readonly code: string },
 ): Promise<readonly string[]> {
-  const { userId } = requireAbility(ctx.actor, 'user:write')
-  await confirmPassword(ctx, userId, proof)
+  const { userId } = requireOwnAccount(ctx.actor)
+  const user = await confirmPassword(ctx, userId, proof)
   const factor = await findTwoFactor(ctx.db, userId)
   if (factor === undefined) throw new DomainError('two-factor-off', {})
   if (factor.confirmedAt !== null) throw new DomainError('two-factor-on', {})
@@ -88,6 +89,7 @@ export async function confirmTwoFactor(
     // Whoever confirms at the same time, or enrols again, was faster.
     if (!(await confirmSecret(tx.db, userId, { sealedSecret, step, at: tx.now() })))
       throw new DomainError('two-factor-wrong', {})
+    await recordAccountChange(tx, user, { action: 'account.two-factor-on' })
     return issueRecoveryCodes(tx, userId)
   })
 }
@@ -100,10 +102,11 @@ export async function confirmTwoFactor(
  *   `two-factor-wrong` or `two-factor-off`
  */
 export async function renewRecoveryCodes(ctx: Ctx, proof: IdentityProof): Promise<readonly string[]> {
-  const { userId } = requireAbility(ctx.actor, 'user:write')
-  await confirmIdentity(ctx, userId, proof)
+  const { userId } = requireOwnAccount(ctx.actor)
+  const user = await confirmIdentity(ctx, userId, proof)
   return inTransaction(ctx, async (tx) => {
     if (!(await holdTwoFactor(tx.db, userId))) throw new DomainError('two-factor-off', {})
+    await recordAccountChange(tx, user, { action: 'account.recovery-codes-renewed' })
     return issueRecoveryCodes(tx, userId)
   })
 }
@@ -114,7 +117,7 @@ export async function renewRecoveryCodes(ctx: Ctx, proof: IdentityProof): Promis
  * @throws DomainError as {@link renewRecoveryCodes} does
  */
 export async function turnOffTwoFactor(ctx: Ctx, proof: IdentityProof): Promise<void> {
-  const { userId } = requireAbility(ctx.actor, 'user:write')
+  const { userId } = requireOwnAccount(ctx.actor)
   const user = await confirmIdentity(ctx, userId, proof)
   await removeTwoFactor(ctx, user)
 }
@@ -128,6 +131,7 @@ export async function removeTwoFactor(services: Services, user: User): Promise<v
   await inTransaction(services, async (tx) => {
     if (!(await deleteTwoFactor(tx.db, user.id))) throw new DomainError('two-factor-off', {})
     await replaceRecoveryCodes(tx.db, user.id, [])
+    await recordAccountChange(tx, user, { action: 'account.two-factor-off' })
   })
 }
 

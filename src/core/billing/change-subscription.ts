@@ -1,3 +1,4 @@
+import { recordChange } from '#core/audit/record-change.ts'
 import { type Ctx, inTransaction, type Services } from '#core/context.ts'
 import { DomainError } from '#core/errors.ts'
 import { requireAbility, requireTeamAdmin } from '#core/permissions.ts'
@@ -66,7 +67,9 @@ export async function changeSubscription(ctx: Ctx, choice: PlanChoice): Promise<
   const { plan, cents } = requireOnSale(ctx.plans, choice)
   const order = await inTransaction(ctx, async (tx) => {
     const { subscription } = await settleSubscription(tx, teamId)
-    return change(tx, subscription, { plan, cents, interval: choice.interval, userId })
+    const placed = await change(tx, subscription, { plan, cents, interval: choice.interval, userId })
+    await recordSubscription(tx, subscription)
+    return placed
   })
   if (order !== undefined) await collectPayment(ctx, order)
   return getSubscription(ctx)
@@ -96,14 +99,36 @@ async function setEnding(ctx: Ctx, isEnding: boolean): Promise<SubscriptionView>
     const { subscription } = await settleSubscription(tx, teamId)
     const { plan, term } = subscription
     if (term === null) throw new DomainError('no-subscription', { plan })
-    if (isEnding && tx.now() >= term.paidUntil) {
+    if (isEnding && tx.now() >= term.paidUntil)
       await grantPlan(tx, teamId, tx.settings.signupPlan, { isLowered: true })
-      return
+    else {
+      if (isEnding) await expirePlanOrder(tx.db, teamId, tx.now())
+      await updateSubscription(tx.db, { ...subscription, next: null, isEnding })
     }
-    if (isEnding) await expirePlanOrder(tx.db, teamId, tx.now())
-    await updateSubscription(tx.db, { ...subscription, next: null, isEnding })
+    await recordSubscription(tx, subscription)
   })
   return getSubscription(ctx)
+}
+
+/** Write down what a choice made of a subscription; an order that it placed is written down by itself. */
+async function recordSubscription(tx: Ctx, before: Subscription): Promise<void> {
+  const after = await findSubscription(tx.db, before.teamId)
+  const facts = (of: Subscription | undefined) =>
+    of && {
+      plan: of.plan,
+      interval: of.term?.interval,
+      next_plan: of.next?.plan,
+      next_interval: of.next?.interval,
+      is_ending: of.isEnding,
+    }
+  if (JSON.stringify(facts(before)) === JSON.stringify(facts(after))) return
+  await recordChange(tx, {
+    action: 'subscription.changed',
+    teamId: before.teamId,
+    subject: `team ${before.teamId}`,
+    before: facts(before),
+    after: facts(after),
+  })
 }
 
 interface Wanted {

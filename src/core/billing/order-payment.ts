@@ -1,3 +1,4 @@
+import { recordChange } from '#core/audit/record-change.ts'
 import { inTransaction, type Services } from '#core/context.ts'
 import { DomainError } from '#core/errors.ts'
 import { publishEvent } from '#core/webhooks/publish-event.ts'
@@ -40,7 +41,7 @@ export async function placeOrder(
   const { teamId, term } = subscription
   const createdAt = tx.now()
   if (subject.kind !== 'credits') await expirePlanOrder(tx.db, teamId, createdAt)
-  return insertOrder(tx.db, {
+  const order = await insertOrder(tx.db, {
     publicId: `ord_${tx.random.base62(24)}`,
     teamId,
     userId,
@@ -52,6 +53,13 @@ export async function placeOrder(
     createdAt,
     expiresAt: expiryOf(subject, term, createdAt),
   })
+  await recordChange(tx, {
+    action: 'order.created',
+    teamId,
+    subject: `order ${order.publicId}`,
+    after: { order: describeOrder(order), amount_cents: amountCents },
+  })
+  return order
 }
 
 /** An upgrade's price holds for the term it was made of, a renewal is of use until the grace ends. */
@@ -110,6 +118,13 @@ export async function decideOrder(
       })
     }
     if (order.status === 'approved') await deliver(tx, order, subscription)
+    await recordChange(tx, {
+      action: decision.status === 'approved' ? 'order.approved' : 'order.rejected',
+      teamId,
+      subject: `order ${publicId}`,
+      before: { status: 'pending' },
+      after: { status: decision.status, order: describeOrder(order), amount_cents: order.amountCents },
+    })
     return order
   })
 }

@@ -1,3 +1,4 @@
+import { recordChange } from '#core/audit/record-change.ts'
 import { inTransaction, type Services } from '#core/context.ts'
 import type { Metric } from '#core/errors.ts'
 import { findPlan, type Plan } from './plan.ts'
@@ -20,11 +21,24 @@ export async function setPlan(
   const plan = findPlan(services.plans, planName)
   if (plan === undefined) return undefined
   await inTransaction(services, async (tx) => {
-    await lockSubscription(tx.db, { teamId, plan: plan.name, now: tx.now() })
+    const before = await lockSubscription(tx.db, { teamId, plan: plan.name, now: tx.now() })
     await grantPlan(tx, teamId, plan.name)
     tx.emit({ kind: 'access-changed' })
+    await recordChange(tx, {
+      action: 'plan.granted',
+      teamId,
+      subject: `team ${teamId}`,
+      before: { plan: before.plan, paid_until: before.term?.paidUntil },
+      after: { plan: plan.name },
+    })
   })
   return plan
+}
+
+/** Grant a team its first plan, inside the transaction that makes the team. */
+export async function startPlan(tx: Services, teamId: number, planName: string): Promise<void> {
+  const plan = findPlan(tx.plans, planName)?.name ?? tx.settings.signupPlan
+  await lockSubscription(tx.db, { teamId, plan, now: tx.now() })
 }
 
 /** Let a team use exactly `left` more of a metric this month, whatever its plan says. */
@@ -34,5 +48,10 @@ export async function setRemaining(
   metric: Metric,
   left: number,
 ): Promise<void> {
-  await setUsageLeft(services.db, { teamId, month: usageMonth(services.now()), metric }, left)
+  await inTransaction(services, async (tx) => {
+    const month = usageMonth(tx.now())
+    await setUsageLeft(tx.db, { teamId, month, metric }, left)
+    const subject = `team ${teamId}`
+    await recordChange(tx, { action: 'credits.set', teamId, subject, after: { metric, left, month } })
+  })
 }

@@ -1,4 +1,5 @@
-import type { Ctx, Services } from '#core/context.ts'
+import { recordChange } from '#core/audit/record-change.ts'
+import { type Ctx, inTransaction, type Services } from '#core/context.ts'
 import { requireAbility, requireTeamAdmin } from '#core/permissions.ts'
 import { deleteSurcharge, findSurcharge, putSurcharge } from './credit-queries.ts'
 import { getUsage, type Usage, usageMonth } from './usage.ts'
@@ -48,11 +49,25 @@ export async function changeSurcharge(ctx: Ctx, surcharge: Surcharge): Promise<v
 
 /** The same for any team, on an operator's word. */
 export async function setSurcharge(services: Services, teamId: number, surcharge: Surcharge): Promise<void> {
-  if (surcharge.isOn) await putSurcharge(services.db, teamId, surcharge.limit)
-  else await deleteSurcharge(services.db, teamId)
+  await inTransaction(services, async (tx) => {
+    const before = await getSurcharge(tx, teamId)
+    if (surcharge.isOn) await putSurcharge(tx.db, teamId, surcharge.limit)
+    else await deleteSurcharge(tx.db, teamId)
+    await recordChange(tx, {
+      action: 'surcharge.changed',
+      teamId,
+      subject: `team ${teamId}`,
+      before: facts(before),
+      after: facts(surcharge),
+    })
+  })
 }
 
 export async function getSurcharge(services: Services, teamId: number): Promise<Surcharge> {
   const limit = await findSurcharge(services.db, teamId)
   return limit === undefined ? { isOn: false } : { isOn: true, limit }
+}
+
+function facts(surcharge: Surcharge) {
+  return surcharge.isOn ? { surcharge: true, monthly_limit: surcharge.limit } : { surcharge: false }
 }

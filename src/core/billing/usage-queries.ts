@@ -140,3 +140,17 @@ export async function setOverride(
     .onConflict((oc) => oc.columns(['team_id', 'metric']).doUpdateSet({ value }))
     .execute()
 }
+
+/** Let a team's limit be its plan's again. */
+export async function deleteOverride(db: Db, teamId: number, metric: Metric): Promise<void> {
+  await db.deleteFrom('plan_override').where('team_id', '=', teamId).where('metric', '=', metric).execute()
+}
+
+/** Set how many bought credits are left. */
+export async function setCredits(db: Db, teamId: number, metric: Metric, balance: number): Promise<void> {
+  await db
+    .insertInto('credit')
+    .values({ team_id: teamId, metric, balance })
+    .onConflict((oc) => oc.columns(['team_id', 'metric']).doUpdateSet({ balance }))
+    .execute()
+}
