@@ -1,5 +1,5 @@
 import type { Logger } from 'pino'
-import { clientAt, clientIp, clientOf } from './client.ts'
+import { type Client, clientAt, clientIp, clientOf } from './client.ts'
 import type { ApiHandler, RawRequest, RequestScope } from './dialect.ts'
 import type { AnswerAtOnce } from './front-connection.ts'
 import { type DialectName, type PathOwner, pathOwner } from './path-table.ts'
@@ -62,11 +62,10 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
 
     answer(owner, request, socketIp) {
       const startedMs = performance.now()
-      const scope: RequestScope = {
-        client: clientOf(request.headers, socketIp, options.trustedProxies),
-        requestId: requestId(request.headers.get('x-request-id') ?? ''),
-        logged: {},
-      }
+      const scope = scopeOf(
+        clientOf(request.headers, socketIp, options.trustedProxies),
+        request.headers.get('x-request-id') ?? '',
+      )
       const finish = (response: Response): Response => {
         const { headers, status } = response
         headers.set('x-request-id', scope.requestId)
@@ -96,17 +95,19 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
       if (found === undefined) return undefined
       const ip = clientIp(head.value(bytes, head.forwardedFor), socketIp, options.trustedProxies)
       const request: RawRequest = { target, header: (name) => headerOf(head, bytes, name) }
-      const scope: RequestScope = {
-        client: clientAt(ip),
-        requestId: requestId(request.header('x-request-id') ?? ''),
-        logged: {},
-      }
+      const scope = scopeOf(clientAt(ip), request.header('x-request-id') ?? '')
       const answer = head.hasRepeated ? undefined : found.answer(request, scope)
       if (answer === undefined) return undefined
       report({ owner: found.owner, method: 'GET', target, scope, status: 200, startedMs })
       const headers = `${answer.headers}\r\nX-Content-Type-Options: nosniff\r\nX-Request-Id: ${scope.requestId}`
       return { headers, body: answer.body }
     },
+  }
+
+  function scopeOf(client: Client, givenId: string): RequestScope {
+    const id = requestId(givenId)
+    const reportLate = (err: unknown) => logger.error({ requestId: id, err }, 'an answer broke off')
+    return { client, requestId: id, logged: {}, reportLate }
   }
 
   function report(answered: Answered): void {

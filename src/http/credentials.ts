@@ -3,7 +3,12 @@ const MAX_CREDENTIAL_LENGTH = 4096
 
 /** The token of `Authorization: Bearer …` (RFC 6750 §2.1; the scheme in any case), or undefined. */
 export function bearerToken(headers: Headers): string | undefined {
-  const token = /^bearer +(\S+)\s*$/i.exec(headers.get('authorization') ?? '')?.[1]
+  return bearerTokenIn(headers.get('authorization') ?? '')
+}
+
+/** The same of the header's value. */
+export function bearerTokenIn(authorization: string): string | undefined {
+  const token = /^bearer +(\S+)\s*$/i.exec(authorization)?.[1]
   return token !== undefined && token.length <= MAX_CREDENTIAL_LENGTH ? token : undefined
 }
 

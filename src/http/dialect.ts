@@ -6,9 +6,11 @@ import { authenticate } from '#core/accounts/authenticate.ts'
 import type { Ctx, Services } from '#core/context.ts'
 import { DomainError, type ErrorMap, renderError } from '#core/errors.ts'
 import { type Actor, requireMember } from '#core/permissions.ts'
+import { authenticateSession } from '#core/accounts/sessions.ts'
 import type { Client } from './client.ts'
 import type { ReadyAnswer } from './front-connection.ts'
 import { observeRateLimiter, setRateLimitHeaders } from './rate-limit-headers.ts'
+import { requireSameSite } from './same-site.ts'
 
 /** What the server knows of a request besides the request, and what the request's log line is told. */
 export interface RequestScope {
@@ -16,6 +18,8 @@ export interface RequestScope {
   readonly requestId: string
   /** Filled while the request is answered. */
   readonly logged: { actor?: Actor; error?: unknown }
+  /** Log a bug that shows when the answer has begun. */
+  readonly reportLate: (error: unknown) => void
 }
 
 /** An API behind the door: {@link dialectApp} makes one, and so can whoever has other needs. */
@@ -44,7 +48,11 @@ export interface AnswersAtOnce {
 
 export interface Env {
   Bindings: RequestScope
-  Variables: { ctx: Ctx }
+  Variables: {
+    ctx: Ctx
+    /** The token of the session that the actor is known by; undefined when it is by something else, or not at all. */
+    session?: string
+  }
 }
 
 /** A failure as one dialect writes it on the wire. */
@@ -58,6 +66,8 @@ export interface Dialect {
   readonly services: Services
   /** The key or JWT a request shows, wherever the dialect expects it. */
   readonly credential: (request: Request) => string | undefined
+  /** The token of the session a browser is signed in with, looked at where no credential is shown. */
+  readonly session?: (request: Request) => string | undefined
   readonly errors: ErrorMap<Reply>
   readonly crash: Reply
   readonly unknownRoute: Reply
@@ -67,7 +77,8 @@ export interface Dialect {
 /**
  * A sub-application whose every answer, failures included, is in one dialect's format.
  *
- * Browsers may call it from any origin: its credentials are keys that a page must hold, never cookies.
+ * Browsers may call it from any origin, without cookies: its credentials are keys that a page must hold. Where a
+ * session is one as well, only this site's own pages change anything by it.
  *
  * Hono ignores a mounted app's `notFound`, so the unknown route is a last `all` handler instead.
  */
@@ -97,12 +108,15 @@ export const signedIn: MiddlewareHandler<Env> = async (c, next) => {
   await next()
 }
 
-const EXPOSED_HEADERS = [
+/** What pages of other sites may read of an answer. */
+export const EXPOSED_HEADERS = [
   'X-Request-Id',
   'RateLimit-Limit',
   'RateLimit-Remaining',
   'RateLimit-Reset',
   'Retry-After',
+  'ETag',
+  'Idempotent-Replayed',
 ]
 
 function contextMiddleware(dialect: Dialect): MiddlewareHandler<Env> {
@@ -110,16 +124,28 @@ function contextMiddleware(dialect: Dialect): MiddlewareHandler<Env> {
     requireDecodable(c.req.url)
     const { limiter, tightest } = observeRateLimiter(dialect.services.rateLimiter)
     const secret = dialect.credential(c.req.raw)
-    const actor: Actor =
-      secret === undefined
-        ? { kind: 'anonymous', credential: 'missing' }
-        : await authenticate(dialect.services, secret)
+    const session = secret === undefined ? dialect.session?.(c.req.raw) : undefined
+    if (session !== undefined) {
+      requireSameSite(c.req.raw)
+      c.set('session', session)
+    }
+    const actor = await actorOf(dialect.services, secret, session)
     c.env.logged.actor = actor
-    c.set('ctx', { ...dialect.services, rateLimiter: limiter, actor })
+    c.set('ctx', { ...dialect.services, rateLimiter: limiter, actor, clientIp: c.env.client.ip })
     await next()
     const state = tightest()
     if (state !== undefined) setRateLimitHeaders(c.res.headers, state)
   }
+}
+
+function actorOf(
+  services: Services,
+  secret: string | undefined,
+  session: string | undefined,
+): Actor | Promise<Actor> {
+  if (secret !== undefined) return authenticate(services, secret)
+  if (session !== undefined) return authenticateSession(services, session)
+  return { kind: 'anonymous', credential: 'missing' }
 }
 
 /**

@@ -9,9 +9,16 @@ import { INCOMPLETE, latin1, type RequestHead } from './request-head.ts'
  * Answers a request at once, if it is one for a redirect.
  *
  * @param bytes where the head's positions are; they are not kept
- * @returns the location to send the client to; undefined for every request that is answered elsewhere
+ * @returns where to send the client; undefined for every request that is answered elsewhere
  */
-export type Follow = (head: RequestHead, bytes: Buffer, ip: string) => string | undefined
+export type Follow = (head: RequestHead, bytes: Buffer, ip: string) => Destination | undefined
+
+/** A location as it stands in some bytes; it is good until the next request. */
+export interface Destination {
+  readonly bytes: Buffer
+  readonly locationStart: number
+  readonly locationEnd: number
+}
 
 /** A `200` whose every byte is known. */
 export interface ReadyAnswer {
@@ -43,7 +50,7 @@ export interface FrontShare {
   /** The Date header, with its line break before it. */
   date: string
   /** The last lines of answers without a body. */
-  answerEnd: string
+  answerEnd: Buffer
   readonly head: RequestHead
   /** Answers to pipelined requests are gathered here and leave together. */
   readonly gathered: Buffer
@@ -74,6 +81,8 @@ const MAX_LINK_IDLE_S = 10
 
 const NOTHING = Buffer.alloc(0)
 const LAST = '\r\nConnection: close'
+const FOUND_TEXT = 'HTTP/1.1 302 Found\r\nLocation: '
+const FOUND = Buffer.from(FOUND_TEXT)
 
 /** One client's connection: reads requests, answers redirects itself, and has everything else answered behind it. */
 export class FrontConnection {
@@ -188,9 +197,9 @@ export class FrontConnection {
     if (end === INCOMPLETE) return at
     if (end < 0 || !this.#hasSoundHost(head, bytes)) return this.#refuse(end < 0 ? -end : 400, bytes)
     if (head.bodyBytes === 0 && (head.isGet || head.isHead)) {
-      const location = follow(head, bytes, this.#ip)
-      if (location !== undefined) {
-        this.#redirect(location, !head.isKeptAlive || this.#share.isStopping)
+      const destination = follow(head, bytes, this.#ip)
+      if (destination !== undefined) {
+        this.#redirect(destination, !head.isKeptAlive || this.#share.isStopping)
         return end
       }
       const answer = head.isGet ? answerAtOnce(head, bytes, this.#ip) : undefined
@@ -218,9 +227,22 @@ export class FrontConnection {
     return bytes.length
   }
 
-  #redirect(location: string, isLast: boolean): void {
-    const { answerEnd } = this.#share
-    this.#gather(`HTTP/1.1 302 Found\r\nLocation: ${location}${isLast ? LAST : ''}${answerEnd}`, isLast)
+  #redirect({ bytes, locationStart, locationEnd }: Destination, isLast: boolean): void {
+    const { answerEnd, gathered } = this.#share
+    if (locationEnd - locationStart > gathered.length / 2) {
+      this.#gather(
+        `${FOUND_TEXT}${latin1(bytes, locationStart, locationEnd)}${isLast ? LAST : ''}${answerEnd.toString('latin1')}`,
+        isLast,
+      )
+      return
+    }
+    if (this.#gatheredBytes > gathered.length / 4) this.#flush()
+    let at = this.#gatheredBytes
+    at += FOUND.copy(gathered, at)
+    at += bytes.copy(gathered, at, locationStart, locationEnd)
+    if (isLast) at += gathered.write(LAST, at, 'latin1')
+    this.#gatheredBytes = at + answerEnd.copy(gathered, at)
+    if (isLast) this.#leave()
   }
 
   #answer({ headers, body }: ReadyAnswer, isLast: boolean): void {
@@ -238,7 +260,11 @@ export class FrontConnection {
     if (answer.length > gathered.length - this.#gatheredBytes) this.#flush()
     if (answer.length > gathered.length) this.#outlet.send(Buffer.from(answer, 'latin1'))
     else this.#gatheredBytes += gathered.write(answer, this.#gatheredBytes, 'latin1')
-    if (!isLast) return
+    if (isLast) this.#leave()
+  }
+
+  /** Nothing follows. */
+  #leave(): void {
     this.#flush()
     this.close()
   }
@@ -247,7 +273,9 @@ export class FrontConnection {
   #refuse(status: number, bytes: Buffer): number {
     this.#flush()
     this.#outlet.send(
-      Buffer.from(`HTTP/1.1 ${status} ${STATUS_CODES[status]}${LAST}${this.#share.answerEnd}`),
+      Buffer.from(
+        `HTTP/1.1 ${status} ${STATUS_CODES[status]}${LAST}${this.#share.answerEnd.toString('latin1')}`,
+      ),
     )
     this.close()
     return bytes.length

@@ -9,6 +9,8 @@ import { latin1 } from './request-head.ts'
 
 const MIB = 1024 * 1024
 const GET_ECHO = 'GET /echo HTTP/1.1\r\nHost: s.test\r\n\r\n'
+/** 8 KiB of characters that take nine bytes each. */
+const LONG_LOCATION = `https://to.test/${'%E6%97%A5'.repeat(8_192)}`
 const GET_REDIRECT = 'GET /r1 HTTP/1.1\r\nHost: s.test\r\n\r\n'
 
 test('redirects and other requests share a connection, each answered in its turn', async () => {
@@ -32,6 +34,22 @@ test('redirects and other requests share a connection, each answered in its turn
   expect(fixture.followed).toEqual(['/r1', '/r2', '/r3', '/r4'])
   client.send(GET_REDIRECT)
   expect((await client.answers(7)).at(-1)?.status).toBe(302)
+})
+
+test('the longest location there can be is sent whole, between others', async () => {
+  await using fixture = await aFront()
+  const client = await fixture.connect()
+
+  client.send(`${GET_REDIRECT}GET /r-long HTTP/1.1\r\nHost: s.test\r\n\r\n${GET_REDIRECT}`)
+  const answers = await client.answers(3)
+
+  expect(answers.map((answer) => answer.headers['location'])).toEqual([
+    'https://to.test/r1',
+    LONG_LOCATION,
+    'https://to.test/r1',
+  ])
+  client.send('GET /r-long HTTP/1.1\r\nHost: s.test\r\nConnection: close\r\n\r\n')
+  expect((await client.answers(4)).at(-1)?.headers['connection']).toBe('close')
 })
 
 test('a redirect says where, when, and that nothing follows', async () => {
@@ -564,7 +582,8 @@ async function aFront(options: Partial<FrontOptions> = {}): Promise<FrontFixture
     const target = latin1(bytes, head.targetStart, head.targetEnd)
     if (!target.startsWith('/r')) return undefined
     followed.push(target)
-    return `https://to.test${target}`
+    const location = Buffer.from(target === '/r-long' ? LONG_LOCATION : `https://to.test${target}`)
+    return { bytes: location, locationStart: 0, locationEnd: location.length }
   }
   const front = startFront({
     hostname: '127.0.0.1',

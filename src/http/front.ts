@@ -68,7 +68,7 @@ export function startFront(options: FrontOptions): Front {
     seconds: 0,
     isStopping: false,
     date: dateLine(),
-    answerEnd: dateLine() + NO_BODY,
+    answerEnd: Buffer.from(dateLine() + NO_BODY),
     head: new RequestHead(),
     gathered: Buffer.alloc(GATHERED_BYTES),
     soundHost: Buffer.from('localhost'),
@@ -105,7 +105,7 @@ export function startFront(options: FrontOptions): Front {
   const clock = setInterval(() => {
     share.seconds++
     share.date = dateLine()
-    share.answerEnd = share.date + NO_BODY
+    share.answerEnd = Buffer.from(share.date + NO_BODY)
     for (const connection of connections) connection.tick()
   }, options.secondMs ?? 1_000)
   clock.unref()

@@ -1,5 +1,3 @@
-import { html, pageResponse } from './page.ts'
-
 /** One thing the server needs, and what is wrong with it. */
 export interface Check {
   readonly name: string
@@ -15,7 +13,7 @@ export interface Operations {
 }
 
 /**
- * Answer the paths that are for whoever runs the server, and the front page.
+ * Answer the paths that are for whoever runs the server.
  *
  * @returns undefined for every other path
  */
@@ -38,19 +36,6 @@ export function methodNotAllowed(): Response {
 type Answer = (operations: Operations) => Response | Promise<Response>
 
 const ANSWERS: Readonly<Partial<Record<string, Answer>>> = {
-  '/': () =>
-    pageResponse(
-      {
-        title: 'Onehop',
-        body: html`<h1>Short links live here</h1>
-          <p>
-            This is a Onehop server, and it is running. A link that leads somewhere has a few more characters
-            behind this address.
-          </p>
-          <p>Programs make links and read their reports through its APIs.</p>`,
-      },
-      200,
-    ),
   // Alive: the process answers. Nothing else is looked at, so that a slow database never gets it restarted.
   '/healthz': () => new Response('ok\n', { headers: NO_STORE }),
   '/readyz': async ({ checks }) => {

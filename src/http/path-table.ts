@@ -18,6 +18,7 @@ const TABLE: readonly (readonly [prefix: string, owner: DialectName])[] = [
   ['/api/auth/token', 'linktj'],
   ['/api/cron', 'linktj'],
   ['/api/v2', 'onehop'],
+  ['/openapi.json', 'onehop'],
   ['/api/files', 'lynk'],
   ['/v1', 'lynklens'],
   ['/storage/qr', 'lynklens'],

@@ -9,12 +9,16 @@ export interface ObservedRateLimiter {
 
 export function observeRateLimiter(limiter: RateLimiter): ObservedRateLimiter {
   let tightest: RateLimitState | undefined
+  const observe = (state: RateLimitState): RateLimitState => {
+    if (tightest === undefined || !state.allowed || state.remaining < tightest.remaining) tightest = state
+    return state
+  }
   return {
     limiter: {
-      async take(limit, key) {
-        const state = await limiter.take(limit, key)
-        if (tightest === undefined || !state.allowed || state.remaining < tightest.remaining) tightest = state
-        return state
+      take: async (limit, key) => observe(await limiter.take(limit, key)),
+      takeAtOnce(limit, key) {
+        const state = limiter.takeAtOnce(limit, key)
+        return state && observe(state)
       },
       giveBack: (limit, key) => limiter.giveBack(limit, key),
     },
@@ -28,4 +32,9 @@ export function setRateLimitHeaders(headers: Headers, state: RateLimitState): vo
   headers.set('ratelimit-remaining', String(state.remaining))
   headers.set('ratelimit-reset', String(state.resetS))
   if (!state.allowed) headers.set('retry-after', String(state.resetS))
+}
+
+/** The same as header lines of an answer that was allowed, each with its line break before it. */
+export function rateLimitLines({ limit, remaining, resetS }: RateLimitState): string {
+  return `\r\nRateLimit-Limit: ${limit}\r\nRateLimit-Remaining: ${remaining}\r\nRateLimit-Reset: ${resetS}`
 }

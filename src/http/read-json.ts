@@ -2,8 +2,8 @@ import type { HonoRequest } from 'hono'
 import type { z } from 'zod'
 import { DomainError, type InputProblem } from '#core/errors.ts'
 
-/** Bodies of the JSON dialects are small; an upload has its own reader. */
-const DEFAULT_LIMIT_BYTES = 64 * 1024
+/** What a JSON body may take. Bodies of the JSON dialects are small; an upload has its own reader. */
+export const JSON_LIMIT_BYTES = 64 * 1024
 
 /**
  * Read a JSON body of a documented shape.
@@ -13,9 +13,18 @@ const DEFAULT_LIMIT_BYTES = 64 * 1024
 export async function readJson<T>(
   request: HonoRequest,
   schema: z.ZodType<T>,
-  limitBytes = DEFAULT_LIMIT_BYTES,
+  limitBytes = JSON_LIMIT_BYTES,
 ): Promise<T> {
-  const value = parse(await readBody(request.raw, limitBytes))
+  return parseJson(await readBody(request.raw, limitBytes), schema)
+}
+
+/**
+ * The value of a JSON body of a documented shape.
+ *
+ * @throws DomainError `body-not-json`, or `invalid-input` naming the offending fields
+ */
+export function parseJson<T>(body: Uint8Array, schema: z.ZodType<T>): T {
+  const value = parse(body)
   const unstorable = findUnstorableText(value)
   if (unstorable !== undefined) throw new DomainError('invalid-input', { problems: [unstorable] })
   const parsed = schema.safeParse(value)

@@ -1,5 +1,6 @@
 import { create as contentDisposition } from 'content-disposition'
 import type { ByteRange, OpenFile } from '#ports/file-store/file-store.ts'
+import { listsTag } from './entity-tags.ts'
 
 /** A file as it is offered for download. */
 export interface Download {
@@ -170,14 +171,6 @@ function mayBeRange({ headers }: Request, etag: string): boolean {
   const condition = headers.get('if-range')
   // A date names bytes only weakly; programs that resume have the tag, which came with the date.
   return condition === null || condition.trim() === etag
-}
-
-/** Whether a list of entity tags has one. Source: RFC 9110 §8.8.3. */
-function listsTag(list: string, etag: string, isWeak: boolean): boolean {
-  if (list.trim() === '*') return true
-  return [...list.matchAll(/(W\/)?("[^"]*")/g)].some(
-    ([, weak, tag]) => tag === etag && (isWeak || weak === undefined),
-  )
 }
 
 /** An HTTP date in whole seconds; undefined for what is none. */

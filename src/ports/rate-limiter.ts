@@ -1,3 +1,4 @@
+import { peek } from 'bun'
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible'
 
 /** At most `points` in any window of `windowS` seconds that begins with the first of them. */
@@ -21,6 +22,12 @@ export interface RateLimitState {
 export interface RateLimiter {
   /** Count one event of the key against the limit. */
   take(limit: RateLimit, key: string): Promise<RateLimitState>
+  /**
+   * The same for answers that cannot wait.
+   *
+   * @returns undefined, with nothing counted, where counting takes waiting
+   */
+  takeAtOnce(limit: RateLimit, key: string): RateLimitState | undefined
   /** Take back one event that turned out not to be of the kind that is limited. */
   giveBack(limit: RateLimit, key: string): Promise<void>
 }
@@ -36,25 +43,24 @@ export function memoryRateLimiter(): RateLimiter {
     limiters.set(id, created)
     return created
   }
+  const take = (limit: RateLimit, key: string): RateLimitState => {
+    const counted = limiterOf(limit).consume(key)
+    // Rejected with the state, which is looked at below.
+    counted.catch(() => {})
+    // The library counts before it returns; its promise only wraps the outcome.
+    const state: unknown = peek(counted)
+    if (!(state instanceof RateLimiterRes)) throw state
+    return {
+      allowed: peek.status(counted) === 'fulfilled',
+      limit: limit.points,
+      windowS: limit.windowS,
+      remaining: Math.max(0, state.remainingPoints),
+      resetS: Math.max(1, Math.ceil(state.msBeforeNext / 1000)),
+    }
+  }
   return {
-    async take(limit, key) {
-      const result = await limiterOf(limit)
-        .consume(key)
-        .then(
-          (state) => ({ allowed: true, state }),
-          (refusal: unknown) => {
-            if (refusal instanceof RateLimiterRes) return { allowed: false, state: refusal }
-            throw refusal
-          },
-        )
-      return {
-        allowed: result.allowed,
-        limit: limit.points,
-        windowS: limit.windowS,
-        remaining: Math.max(0, result.state.remainingPoints),
-        resetS: Math.max(1, Math.ceil(result.state.msBeforeNext / 1000)),
-      }
-    },
+    take: async (limit, key) => take(limit, key),
+    takeAtOnce: take,
     async giveBack(limit, key) {
       await limiterOf(limit).reward(key)
     },

@@ -35,6 +35,40 @@ export function periodBoundaries({ unit, units }: ReportWindow, now: Date): read
   return Array.from({ length: units + 1 }, (_, index) => boundary(unit, now.getTime(), index - units + 1))
 }
 
+/** The most periods a report of a stretch of time has. */
+const MAX_RANGE_PERIODS = 1_000
+/** The longest stretch that is still shown by each unit when none is chosen. */
+const USUAL_SPANS: readonly (readonly [unit: ReportUnit, maxMs: number])[] = [
+  ['minute', 3 * HOUR_MS],
+  ['hour', 4 * DAY_MS],
+  ['day', 190 * DAY_MS],
+  ['week', 3 * 366 * DAY_MS],
+]
+
+/** The unit in which a stretch of time is usually shown. */
+export function usualUnit(fromMs: number, toMs: number): ReportUnit {
+  return USUAL_SPANS.find(([, maxMs]) => toMs - fromMs <= maxMs)?.[0] ?? 'month'
+}
+
+/**
+ * Where the periods of a stretch of time begin, as {@link periodBoundaries} does: the first has its beginning, the last its
+ * end.
+ *
+ * @throws DomainError `invalid-parameter` for more than 1,000 periods
+ */
+export function rangeBoundaries(unit: ReportUnit, fromMs: number, toMs: number): readonly number[] {
+  const boundaries: number[] = [boundary(unit, fromMs, 0)]
+  for (let next = 0; next < toMs; boundaries.push(next)) {
+    if (boundaries.length > MAX_RANGE_PERIODS)
+      throw new DomainError('invalid-parameter', {
+        parameter: 'unit',
+        problem: `must be longer: from and to are more than ${MAX_RANGE_PERIODS} of them apart`,
+      })
+    next = boundary(unit, boundaries.at(-1) ?? fromMs, 1)
+  }
+  return boundaries
+}
+
 /** The beginning of the period `offset` periods after the one that has the instant. */
 function boundary(unit: ReportUnit, instantMs: number, offset: number): number {
   switch (unit) {

@@ -123,8 +123,7 @@ async function toQuery(
 ) {
   const now = ctx.now()
   const boundaries = options.window === undefined ? [] : periodBoundaries(options.window, now)
-  const { analyticsDays } = await getPlan(ctx, link.teamId)
-  const retainedFromMs = analyticsDays === null ? 0 : now.getTime() - analyticsDays * DAY_MS
+  const retainedFromMs = await retainedFrom(ctx, link.teamId)
   const query: ClickQuery = {
     scope: { teamId: link.teamId, linkId: link.id },
     fromMs: Math.max(boundaries[0] ?? 0, retainedFromMs),
@@ -134,6 +133,12 @@ async function toQuery(
     kind,
   }
   return { query, boundaries }
+}
+
+/** Since when a team's plan lets it see clicks: Unix milliseconds. */
+export async function retainedFrom(ctx: Ctx, teamId: number): Promise<number> {
+  const { analyticsDays } = await getPlan(ctx, teamId)
+  return analyticsDays === null ? 0 : ctx.now().getTime() - analyticsDays * DAY_MS
 }
 
 async function requireLink(ctx: Ctx, slug: string, ability: Ability): Promise<Link> {

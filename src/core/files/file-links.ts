@@ -10,6 +10,7 @@ import type { SharedFile } from './file.ts'
 import { downloadUrl } from './file-address.ts'
 import { findFileLinkId, insertFileLink } from './file-queries.ts'
 import { getOwnFile } from './own-file.ts'
+import { recordFile } from './record-file.ts'
 
 /** As long as the title of a link can be. */
 const MAX_TITLE_LENGTH = 200
@@ -36,6 +37,7 @@ export async function linkFile(ctx: Ctx, publicId: string, slug: Slug | undefine
     })
     if (!(await insertFileLink(tx.db, file.id, link.id)))
       throw new DomainError('file-linked', { slug: link.slug })
+    await recordFile(tx, 'file.linked', file)
     return link
   })
 }

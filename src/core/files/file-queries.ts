@@ -49,10 +49,11 @@ export async function findTeamFiles(
   db: Db,
   teamId: number,
   now: Date,
-  limit: number,
+  { limit, beforeId }: { readonly limit: number; readonly beforeId?: number | undefined },
 ): Promise<readonly SharedFile[]> {
   const rows = await liveFiles(db, now)
     .where('team_id', '=', teamId)
+    .$if(beforeId !== undefined, (query) => query.where('id', '<', beforeId ?? 0))
     .orderBy('id', 'desc')
     .limit(limit)
     .execute()
@@ -85,10 +86,10 @@ export async function deleteFileRow(db: Db, fileId: number): Promise<boolean> {
 }
 
 /** @returns false when the file is gone */
-export async function addDownload(db: Db, fileId: number): Promise<boolean> {
+export async function addDownload(db: Db, fileId: number, count = 1): Promise<boolean> {
   const result = await db
     .updateTable('shared_file')
-    .set((eb) => ({ download_count: eb('download_count', '+', 1) }))
+    .set((eb) => ({ download_count: eb('download_count', '+', count) }))
     .where('id', '=', fileId)
     .executeTakeFirst()
   return result.numUpdatedRows === 1n
@@ -111,6 +112,16 @@ export async function findFileLinkId(db: Db, fileId: number): Promise<number | u
     .where('file_id', '=', fileId)
     .executeTakeFirst()
   return row?.link_id
+}
+
+/** The short links of files, by the number of the file. */
+export async function findFileLinkIds(
+  db: Db,
+  fileIds: readonly number[],
+): Promise<ReadonlyMap<number, number>> {
+  if (fileIds.length === 0) return new Map()
+  const rows = await db.selectFrom('file_link').selectAll().where('file_id', 'in', fileIds).execute()
+  return new Map(rows.map((row) => [row.file_id, row.link_id]))
 }
 
 function toFile(row: Selectable<Tables['shared_file']>): SharedFile {

@@ -7,6 +7,7 @@ import { expiryAfter, type FileName, type FilePassword, type MediaType, type Sha
 import { queueFileMail, takeFileMail } from './file-mail.ts'
 import { insertFile } from './file-queries.ts'
 import { requireFileRoom, useFileRoom } from './file-room.ts'
+import { recordFile } from './record-file.ts'
 import { deleteUpload, insertUpload, releaseFileRoom, updateUpload } from './upload-queries.ts'
 
 /** What a file is to be, besides its bytes. */
@@ -153,6 +154,7 @@ async function openUpload(ctx: Ctx, member: Member, storageKey: string): Promise
           expiresAt: expiryAfter(now, wish.expiryDays),
         })
         if (wish.email !== null) await queueFileMail(tx, member, stored, wish.email)
+        await recordFile(tx, 'file.uploaded', stored)
         return stored
       })
       isFinished = true

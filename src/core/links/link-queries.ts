@@ -1,7 +1,8 @@
 import { type ExpressionBuilder, type Selectable, sql } from 'kysely'
 import type { Db, Tables } from '#db/database.ts'
+import { jsonTexts } from '#db/portable.ts'
 import type { Link, LinkStatus, Slug, TargetUrl } from './link.ts'
-import type { LinkPayload } from './payload.ts'
+import type { LinkKind, LinkPayload } from './payload.ts'
 
 /** What a link is made of: where it redirects to, or what its page shows. */
 export type LinkContent =
@@ -122,6 +123,7 @@ export async function findLinksByIds(
 /** Which links of a team; all that is given must hold. */
 export interface LinkFilter {
   readonly status?: LinkStatus | undefined
+  readonly kind?: LinkKind | undefined
   readonly source?: Link['source'] | undefined
   /** Part of the title, target or slug, in any case (of ASCII letters). */
   readonly text?: string | undefined
@@ -159,6 +161,7 @@ export async function countLinks(db: Db, teamId: number, filter: LinkFilter = {}
 function matches(eb: ExpressionBuilder<Tables, 'link'>, teamId: number, filter: LinkFilter) {
   const conditions = [eb('team_id', '=', teamId)]
   if (filter.status !== undefined) conditions.push(eb('status', '=', filter.status))
+  if (filter.kind !== undefined) conditions.push(eb('kind', '=', filter.kind))
   if (filter.source !== undefined) conditions.push(eb('source', '=', filter.source))
   if (filter.text !== undefined) {
     const pattern = `%${escapeLike(filter.text.toLowerCase())}%`
@@ -173,6 +176,90 @@ function matches(eb: ExpressionBuilder<Tables, 'link'>, teamId: number, filter: 
     conditions.push(eb.or(patterns.map((pattern) => sql<boolean>`lower(tags) like ${pattern} escape '\\'`)))
   }
   return eb.and(conditions)
+}
+
+/** Where in a sorted list a link stands: what it is sorted by, and its number where that is the same. */
+export interface LinkPlace {
+  readonly id: number
+  readonly value: string | number
+}
+
+/** Links are numbered in the order they are created in, and there is an index of that. */
+const SORT_COLUMNS = { created_at: 'id', updated_at: 'updated_at_ms', slug: 'slug' } as const
+
+/** A stretch of a team's links in some order, behind a place of it. */
+export async function findLinksAfter(
+  db: Db,
+  teamId: number,
+  page: {
+    readonly filter: LinkFilter
+    readonly order: { readonly by: keyof typeof SORT_COLUMNS; readonly isDescending: boolean }
+    readonly limit: number
+    readonly after: LinkPlace | undefined
+  },
+): Promise<readonly Link[]> {
+  const { filter, order, after } = page
+  const column = SORT_COLUMNS[order.by]
+  const direction = order.isDescending ? 'desc' : 'asc'
+  const beyond = order.isDescending ? '<' : '>'
+  const rows = await db
+    .selectFrom('link')
+    .selectAll()
+    .where((eb) => matches(eb, teamId, filter))
+    .$if(after !== undefined, (query) =>
+      query.where((eb) =>
+        column === 'id'
+          ? eb('id', beyond, after?.id ?? 0)
+          : eb.or([
+              eb(column, beyond, after?.value ?? ''),
+              eb.and([eb(column, '=', after?.value ?? ''), eb('id', beyond, after?.id ?? 0)]),
+            ]),
+      ),
+    )
+    .$if(column !== 'id', (query) => query.orderBy(column, direction))
+    .orderBy('id', direction)
+    .limit(page.limit)
+    .execute()
+  return rows.map(toLink)
+}
+
+/** The numbers of a team's links that pass a filter. */
+export async function findLinkIds(
+  db: Db,
+  teamId: number,
+  filter: LinkFilter,
+  limit: number,
+): Promise<readonly number[]> {
+  const rows = await db
+    .selectFrom('link')
+    .select('id')
+    .where((eb) => matches(eb, teamId, filter))
+    .orderBy('id')
+    .limit(limit)
+    .execute()
+  return rows.map(({ id }) => id)
+}
+
+/** Whether a link has this slug, whosever it is. */
+export async function isSlugInUse(db: Db, slug: string): Promise<boolean> {
+  const row = await db.selectFrom('link').select('id').where('slug', '=', slug).executeTakeFirst()
+  return row !== undefined
+}
+
+/** The tags of a team's links with how many have each, the most frequent first. */
+export async function findTags(
+  db: Db,
+  teamId: number,
+  limit: number,
+): Promise<readonly { readonly tag: string; readonly links: number }[]> {
+  const { rows } = await sql<{ tag: string; links: number }>`
+    select tag.value as tag, count(*) as links
+    from link, ${jsonTexts(db, sql.ref('link.tags'))} as tag
+    where link.team_id = ${teamId}
+    group by tag.value
+    order by links desc, tag
+    limit ${limit}`.execute(db)
+  return rows.map(({ tag, links }) => ({ tag, links: Number(links) }))
 }
 
 /** Text as it stands in a pattern of LIKE. */

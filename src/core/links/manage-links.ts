@@ -5,6 +5,8 @@ import { findLinkIdsWithQr } from '#core/qr/qr-queries.ts'
 import { linkFacts } from '#core/webhooks/link-facts.ts'
 import { publishEvent } from '#core/webhooks/publish-event.ts'
 import { isSlug, type Link } from './link.ts'
+import { type IsKnownVersion, requireVersion } from './link-version.ts'
+import { recordLink } from './record-link.ts'
 import {
   countLinks,
   deleteLinkRow,
@@ -60,7 +62,7 @@ export async function listLinks(
   const member = requireAbility(ctx.actor, 'links:read')
   // One more than asked for tells whether the list goes on.
   const links = await findLinks(ctx.db, member.teamId, { offset: slice.offset, limit: slice.limit + 1 })
-  return { links: await countAll(ctx, links.slice(0, slice.limit)), hasNext: links.length > slice.limit }
+  return { links: await countLinksOf(ctx, links.slice(0, slice.limit)), hasNext: links.length > slice.limit }
 }
 
 /**
@@ -75,7 +77,7 @@ export async function searchLinks(
 ): Promise<{ readonly links: readonly CountedLink[]; readonly total: number }> {
   const member = requireAbility(ctx.actor, 'links:read')
   const links = await findLinks(ctx.db, member.teamId, slice, filter)
-  return { links: await countAll(ctx, links), total: await countLinks(ctx.db, member.teamId, filter) }
+  return { links: await countLinksOf(ctx, links), total: await countLinks(ctx.db, member.teamId, filter) }
 }
 
 /**
@@ -90,19 +92,27 @@ export async function countTeamLinks(ctx: Ctx): Promise<number> {
 /**
  * Change a link of the acting team; the next redirect, or its page, follows the change.
  *
- * @throws DomainError `unauthenticated`, `forbidden`, `link-not-found`, or `link-kind-fixed` for a target of a typed
- *   link or a payload of another kind
+ * @param isKnown which versions of the link are to be changed; any when absent
+ * @throws DomainError `unauthenticated`, `forbidden`, `link-not-found`, `precondition-failed`, or `link-kind-fixed` for a
+ *   target of a typed link or a payload of another kind
  */
-export async function updateLink(ctx: Ctx, name: LinkName, changes: LinkChanges): Promise<CountedLink> {
+export async function updateLink(
+  ctx: Ctx,
+  name: LinkName,
+  changes: LinkChanges,
+  isKnown?: IsKnownVersion,
+): Promise<CountedLink> {
   const member = requireAbility(ctx.actor, 'links:write')
   const link = await inTransaction(ctx, async (tx) => {
     const now = tx.now()
-    await requireKind(tx, { teamId: member.teamId, name }, changes)
+    const before = await requireKnown(tx, { teamId: member.teamId, name }, isKnown)
+    requireKind(before, changes)
     const updated = await updateLinkRow(tx.db, { teamId: member.teamId, name }, changes, now)
     if (updated === undefined) throw notFound(name)
     await insertLinkChange(tx.db, updated.slug, now)
     tx.emit({ kind: 'link-changed', slug: updated.slug })
     await publishEvent(tx, member.teamId, { event: 'link.updated', data: linkFacts(tx, updated) })
+    await recordLink(tx, before, updated)
     return updated
   })
   return count(ctx, link)
@@ -112,12 +122,18 @@ export async function updateLink(ctx: Ctx, name: LinkName, changes: LinkChanges)
  * Delete a link of the acting team for good, and its clicks soon after. Its slug is free at once; the month's
  * allowance is not given back.
  *
+ * @param isKnown which versions of the link are to be deleted; any when absent
  * @returns the names it had
- * @throws DomainError `unauthenticated`, `forbidden` or `link-not-found`
+ * @throws DomainError `unauthenticated`, `forbidden`, `link-not-found` or `precondition-failed`
  */
-export async function deleteLink(ctx: Ctx, name: LinkName): Promise<Pick<Link, 'publicId' | 'slug'>> {
+export async function deleteLink(
+  ctx: Ctx,
+  name: LinkName,
+  isKnown?: IsKnownVersion,
+): Promise<Pick<Link, 'publicId' | 'slug'>> {
   const member = requireAbility(ctx.actor, 'links:write')
   return inTransaction(ctx, async (tx) => {
+    await requireKnown(tx, { teamId: member.teamId, name }, isKnown)
     const deleted = await deleteLinkRow(tx.db, { teamId: member.teamId, name })
     if (deleted === undefined) throw notFound(name)
     await insertLinkChange(tx.db, deleted.slug, tx.now())
@@ -125,6 +141,7 @@ export async function deleteLink(ctx: Ctx, name: LinkName): Promise<Pick<Link, '
     tx.emit({ kind: 'link-changed', slug: deleted.slug })
     tx.emit({ kind: 'link-deleted' })
     await publishEvent(tx, member.teamId, { event: 'link.deleted', data: linkFacts(tx, deleted) })
+    await recordLink(tx, deleted)
     return { publicId: deleted.publicId, slug: deleted.slug }
   })
 }
@@ -143,21 +160,26 @@ export async function parseLinkName(ctx: Ctx, text: string): Promise<LinkName> {
   return id === undefined ? { slug: text } : { id }
 }
 
-/** A link stays of its kind: what leads elsewhere, or shows something else, is another link. */
-async function requireKind(
+/** Nobody else changes the link between this look at it and the end of the transaction. */
+async function requireKnown(
   tx: Ctx,
   link: { readonly teamId: number; readonly name: LinkName },
-  { target, payload }: LinkChanges,
-): Promise<void> {
+  isKnown: IsKnownVersion | undefined,
+): Promise<Link> {
+  const locked = await lockLink(tx.db, link.teamId, link.name)
+  if (locked === undefined) throw notFound(link.name)
+  if (isKnown !== undefined) requireVersion(locked, isKnown)
+  return locked
+}
+
+/** A link stays of its kind: what leads elsewhere, or shows something else, is another link. */
+function requireKind({ kind: own }: Link, { target, payload }: LinkChanges): void {
   const kinds = [
     ...(target === undefined ? [] : ['url' as const]),
     ...(payload === undefined ? [] : [payload.kind]),
   ]
-  if (kinds.length === 0) return
-  const locked = await lockLink(tx.db, link.teamId, link.name)
-  if (locked === undefined) throw notFound(link.name)
-  const wanted = kinds.find((kind) => kind !== locked.kind)
-  if (wanted !== undefined) throw new DomainError('link-kind-fixed', { kind: locked.kind, wanted })
+  const wanted = kinds.find((kind) => kind !== own)
+  if (wanted !== undefined) throw new DomainError('link-kind-fixed', { kind: own, wanted })
 }
 
 function notFound(name: LinkName): DomainError {
@@ -165,11 +187,12 @@ function notFound(name: LinkName): DomainError {
 }
 
 async function count(ctx: Ctx, link: Link): Promise<CountedLink> {
-  const [counted] = await countAll(ctx, [link])
+  const [counted] = await countLinksOf(ctx, [link])
   return counted ?? { link, clicks: 0, hasQrCode: false }
 }
 
-async function countAll(ctx: Ctx, links: readonly Link[]): Promise<readonly CountedLink[]> {
+/** Links with what belongs to them. Whoever asks for them must be allowed to see them. */
+export async function countLinksOf(ctx: Ctx, links: readonly Link[]): Promise<readonly CountedLink[]> {
   const ids = links.map((link) => link.id)
   const totals = await ctx.clicks.totals(ids)
   const withQrCode = await findLinkIdsWithQr(ctx.db, ids)

@@ -8,6 +8,7 @@ import type { QrCode } from './manage-qr-codes.ts'
 import { qrAddress } from './qr-address.ts'
 import { insertQrCode } from './qr-queries.ts'
 import { changeQrStyle, DEFAULT_QR_STYLE, type QrStyleChanges } from './qr-style.ts'
+import { recordQrCode } from './record-qr-code.ts'
 import { requireDrawable } from './render-qr.ts'
 
 /** What a QR code is made from. */
@@ -36,6 +37,7 @@ export async function createQrCode(ctx: Ctx, input: NewQrCode): Promise<QrCode> 
     const stored = await insertQrCode(tx.db, link, style, tx.now())
     if (stored === undefined) throw new DomainError('qr-code-exists', { slug: link.slug })
     await useAllowance(tx, member.teamId, 'qr-codes')
+    await recordQrCode(tx, 'qr-code.created', link, { after: style })
     return { link, style, createdAt: stored.createdAt, updatedAt: stored.updatedAt }
   })
 }

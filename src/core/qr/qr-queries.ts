@@ -1,6 +1,7 @@
 import type { Selectable } from 'kysely'
 import { isSlug, type Link, type Slug } from '#core/links/link.ts'
 import type { Db, Tables } from '#db/database.ts'
+import { type QrLogo, storedLogo } from './qr-logo.ts'
 import type { HexColor, QrSizePx, QrStyle, QrStyleChanges } from './qr-style.ts'
 
 /** A stored QR code: how it is drawn. What it leads to is its link's. */
@@ -47,18 +48,32 @@ export async function findQrCode(db: Db, linkId: number): Promise<QrCodeRow | un
 export async function findPublicQrCode(
   db: Db,
   slug: string,
-): Promise<{ readonly link: Pick<Link, 'kind' | 'slug'>; readonly style: QrStyle } | undefined> {
+): Promise<
+  | {
+      readonly link: Pick<Link, 'kind' | 'slug'>
+      readonly style: QrStyle
+      readonly logo: QrLogo | undefined
+    }
+  | undefined
+> {
   // PostgreSQL cannot be asked for every text.
   if (!isSlug(slug)) return undefined
   const row = await db
     .selectFrom('qr_code')
     .innerJoin('link', 'link.id', 'qr_code.link_id')
+    .leftJoin('qr_logo', 'qr_logo.link_id', 'link.id')
     .selectAll('qr_code')
-    .select(['link.slug', 'link.kind'])
+    .select(['link.slug', 'link.kind', 'qr_logo.png'])
     .where('link.slug', '=', slug)
     .executeTakeFirst()
-  // Only parsed slugs are ever stored.
-  return row && { link: { kind: row.kind, slug: row.slug as Slug }, style: toQrCodeRow(row).style }
+  return (
+    row && {
+      // Only parsed slugs are ever stored.
+      link: { kind: row.kind, slug: row.slug as Slug },
+      style: toQrCodeRow(row).style,
+      logo: row.png === null ? undefined : storedLogo(row.png),
+    }
+  )
 }
 
 /** A stretch of a team's QR codes, newest first. */
@@ -123,6 +138,35 @@ export async function updateQrCodeRow(
 export async function deleteQrCodeRow(db: Db, linkId: number): Promise<boolean> {
   const result = await db.deleteFrom('qr_code').where('link_id', '=', linkId).executeTakeFirst()
   return result.numDeletedRows === 1n
+}
+
+/** The logo of a link's QR code; undefined when it has none. */
+export async function findQrLogo(db: Db, linkId: number): Promise<QrLogo | undefined> {
+  const row = await db.selectFrom('qr_logo').select('png').where('link_id', '=', linkId).executeTakeFirst()
+  return row && storedLogo(row.png)
+}
+
+/** Whether a link's QR code has a logo. */
+export async function hasQrLogo(db: Db, linkId: number): Promise<boolean> {
+  const row = await db
+    .selectFrom('qr_logo')
+    .select('link_id')
+    .where('link_id', '=', linkId)
+    .executeTakeFirst()
+  return row !== undefined
+}
+
+/** Give the QR code of a link its logo, or another. */
+export async function upsertQrLogo(db: Db, linkId: number, { png }: QrLogo): Promise<void> {
+  await db
+    .insertInto('qr_logo')
+    .values({ link_id: linkId, png })
+    .onConflict((oc) => oc.column('link_id').doUpdateSet({ png }))
+    .execute()
+}
+
+export async function deleteQrLogoRow(db: Db, linkId: number): Promise<void> {
+  await db.deleteFrom('qr_logo').where('link_id', '=', linkId).execute()
 }
 
 function toQrCodeRow(row: Selectable<Tables['qr_code']>): QrCodeRow {

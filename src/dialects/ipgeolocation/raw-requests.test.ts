@@ -1,10 +1,8 @@
 import { expect, test } from 'bun:test'
-import { connect } from 'node:net'
 import { getUsage } from '#core/billing/usage.ts'
 import { findPersonalTeamId } from '#core/accounts/account-queries.ts'
 import { setPlan, setRemaining } from '#core/billing/set-plan.ts'
-import { startFront } from '#http/front.ts'
-import { internalAddress, takePeer } from '#http/internal-server.ts'
+import { frontServer, parseAnswer } from '#testing/front-server.ts'
 import { sampleNetwork } from '#testing/network-sample.ts'
 import { testApp, type TestAppOptions } from '#testing/test-app.ts'
 import { testNetwork } from '#testing/test-network.ts'
@@ -16,57 +14,18 @@ async function aServer(options: TestAppOptions = {}) {
   const account = await app.givenAccount({ plan: 'Starter', key: { dialect: 'ipgeolocation' } })
   const { services } = app.app
   const teamId = (await findPersonalTeamId(services.db, account.user.id)) ?? 0
-  const internal = stack.use(internalAddress())
-  const passedOn: string[] = []
-  const server = Bun.serve({
-    unix: internal.path,
-    development: false,
-    fetch(request) {
-      passedOn.push(request.url)
-      const ip = takePeer(request.headers, internal)
-      return ip === undefined ? new Response(null, { status: 403 }) : app.app.fetch(request, ip)
-    },
-  })
-  stack.defer(() => server.stop(true))
-  const atOnce: string[] = []
-  const front = startFront({
-    hostname: '127.0.0.1',
-    port: 0,
-    internal,
-    follow: app.app.follow,
-    answerAtOnce(head, bytes, ip) {
-      const answer = app.app.answerAtOnce(head, bytes, ip)
-      if (answer !== undefined) atOnce.push(bytes.toString('latin1', head.targetStart, head.targetEnd))
-      return answer
-    },
-    maxBodyBytes: 1024,
-    onError: (error) => {
-      throw error
-    },
-  })
-  stack.defer(() => front.stop({ farewellMs: 0, finishMs: 100 }))
+  const front = stack.use(frontServer(app))
   const { secret } = account.key
 
-  /** Send bytes as they are, and read until the server closes the connection. */
-  async function send(text: string): Promise<string> {
-    const { promise, resolve } = Promise.withResolvers<string>()
-    const chunks: Buffer[] = []
-    const socket = connect(front.port, '127.0.0.1', () => socket.write(Buffer.from(text, 'latin1')))
-    socket.on('data', (chunk: Buffer) => chunks.push(chunk))
-    socket.on('error', () => {})
-    socket.on('close', () => resolve(Buffer.concat(chunks).toString('utf8')))
-    return promise
-  }
   return {
     app,
     services,
     teamId,
     secret,
-    atOnce,
-    passedOn,
-    send,
-    get: (target: string, headers = '') =>
-      send(`GET ${target} HTTP/1.1\r\nHost: s.test\r\n${headers}Connection: close\r\n\r\n`),
+    atOnce: front.atOnce,
+    passedOn: front.passedOn,
+    send: front.send,
+    get: front.get,
     /** Make enough lookups that credits are leased. */
     async warmUp() {
       for (let i = 0; i < 100; i++) await app.request(`/v3/asn?asn=24940&apiKey=${secret}`)
@@ -85,19 +44,6 @@ async function aServer(options: TestAppOptions = {}) {
   }
 }
 
-/** Status, headers by small name, and body of an answer. */
-function parse(answer: string) {
-  const end = answer.indexOf('\r\n\r\n')
-  const [line = '', ...lines] = answer.slice(0, end).split('\r\n')
-  const headers = Object.fromEntries(
-    lines.map((header) => {
-      const colon = header.indexOf(':')
-      return [header.slice(0, colon).toLowerCase(), header.slice(colon + 1).trim()]
-    }),
-  )
-  return { status: Number(line.split(' ')[1]), headers, body: answer.slice(end + 4) }
-}
-
 test.each(['(', ')', '[', ']', '{', '}', '|', '^', '`'])(
   'the character %s is refused in a name, a value, the key and the path',
   async (character) => {
@@ -109,7 +55,7 @@ test.each(['(', ')', '[', ']', '{', '}', '|', '^', '`'])(
       `/v3/asn?asn=24940&apiKey=${character}${server.secret}`,
       `/v3/asn${character}?asn=24940&apiKey=${server.secret}`,
     ]) {
-      const { status, body } = parse(await server.get(target))
+      const { status, body } = parseAnswer(await server.get(target))
       expect([status, body]).toEqual([400, '{"message":"Invalid character found in the request target."}'])
     }
   },
@@ -117,7 +63,9 @@ test.each(['(', ')', '[', ']', '{', '}', '|', '^', '`'])(
 
 test('the same characters escaped are let through to what they mean', async () => {
   await using server = await aServer()
-  const { status, body } = parse(await server.get(`/v3/asn?ip=%5B%7B%7C%5E%60%7D%5D&apiKey=${server.secret}`))
+  const { status, body } = parseAnswer(
+    await server.get(`/v3/asn?ip=%5B%7B%7C%5E%60%7D%5D&apiKey=${server.secret}`),
+  )
   expect([status, JSON.parse(body)]).toEqual([
     400,
     { message: "Provided name, service or IP address '[{|^`}]' is not valid." },
@@ -140,7 +88,7 @@ test('an answer from the wire is the one that the request would have got otherwi
     const target = `/v3/asn?apiKey=${server.secret}&${query}`
     await server.refresh()
     const before = server.atOnce.length
-    const ready = parse(await server.get(target, headers))
+    const ready = parseAnswer(await server.get(target, headers))
     expect(server.atOnce).toHaveLength(before + 1)
     const fields = headers
       .split('\r\n')
@@ -163,7 +111,7 @@ test('an answer from the wire is made of the newest data', async () => {
   await using server = await aServer({ networkData: { view: () => current } })
   await server.warmUp()
   const ask = async () =>
-    JSON.parse(parse(await server.get(`/v3/asn?apiKey=${server.secret}&asn=24940`)).body)
+    JSON.parse(parseAnswer(await server.get(`/v3/asn?apiKey=${server.secret}&asn=24940`)).body)
 
   expect(await ask()).toMatchObject({ asn: { organization: 'Hetzner Online GmbH' } })
   expect(await ask()).toMatchObject({ asn: { organization: 'Hetzner Online GmbH' } })
@@ -187,7 +135,7 @@ test('text beyond ASCII arrives whole from the wire', async () => {
   await using server = await aServer()
   await server.warmUp()
 
-  const { headers, body } = parse(await server.get(`/v3/asn?apiKey=${server.secret}&asn=65601`))
+  const { headers, body } = parseAnswer(await server.get(`/v3/asn?apiKey=${server.secret}&asn=65601`))
 
   expect(server.atOnce).toHaveLength(1)
   expect(JSON.parse(body)).toMatchObject({ asn: { organization: 'Gemüse & Söhne 🥕' } })
@@ -217,7 +165,7 @@ test('requests that come together are answered each and charged each, from the w
 test('nothing is answered from the wire that has to be refused', async () => {
   await using server = await aServer()
   await server.warmUp()
-  const ask = async (target: string) => parse(await server.get(target)).status
+  const ask = async (target: string) => parseAnswer(await server.get(target)).status
 
   expect(await ask(`/v3/asn?apiKey=${server.secret}&ip=10.0.0.1`)).toBe(423)
   expect(await ask(`/v3/asn?apiKey=wrong&asn=24940`)).toBe(401)
@@ -255,8 +203,8 @@ test('lookups from the wire are logged like all others, without their query', as
 test('HTTP of another version is refused before any API is reached', async () => {
   await using server = await aServer()
   for (const version of ['HTTP/2.0', 'HTTP/1.2', 'HTTP/0.9'])
-    expect(parse(await server.send(`GET /v3/asn ${version}\r\nHost: s.test\r\n\r\n`)).status).toBe(505)
-  const old = parse(
+    expect(parseAnswer(await server.send(`GET /v3/asn ${version}\r\nHost: s.test\r\n\r\n`)).status).toBe(505)
+  const old = parseAnswer(
     await server.send(`GET /v3/asn?asn=24940&apiKey=${server.secret} HTTP/1.0\r\nHost: s.test\r\n\r\n`),
   )
   expect(old.status).toBe(200)
@@ -264,7 +212,7 @@ test('HTTP of another version is refused before any API is reached', async () =>
 
 test('a method that HTTP knows and the contract does not is not named in its refusal', async () => {
   await using server = await aServer()
-  const { status, body } = parse(
+  const { status, body } = parseAnswer(
     await server.send('TRACE /v3/asn HTTP/1.1\r\nHost: s.test\r\nConnection: close\r\n\r\n'),
   )
   expect([status, JSON.parse(body)]).toEqual([405, { message: 'Request method is not supported' }])

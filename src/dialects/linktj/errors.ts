@@ -39,6 +39,23 @@ export const errors: ErrorMap<Reply> = {
   'key-not-found': () => failure(404, 'not_found', 'Key not found.'),
   'link-not-found': () => failure(404, 'not_found', 'Link not found.'),
   'team-not-found': () => failure(404, 'not_found', 'Team not found.'),
+  'team-personal': () => failure(409, 'team_personal', 'This is a personal team, and stays one.'),
+  'too-many-teams': ({ limit }) =>
+    failure(409, 'too_many_teams', `One account can own ${limit} shared teams.`),
+  'too-many-members': ({ limit }) =>
+    failure(409, 'too_many_members', `A team can have ${limit} members and invitations.`),
+  'member-not-found': () => failure(404, 'not_found', 'Member not found.'),
+  'member-exists': ({ email }) => failure(409, 'member_exists', `${email} is in the team already.`),
+  'last-owner': () => failure(409, 'last_owner', 'A team keeps an owner.'),
+  'invitation-not-found': () => failure(404, 'not_found', 'Invitation not found.'),
+  'invitation-of-another': () => failure(403, 'forbidden', 'The invitation was sent to another address.'),
+  'session-not-found': () => failure(404, 'not_found', 'Session not found.'),
+  'session-required': () => failure(403, 'forbidden', 'Only a session can do this.'),
+  'password-reset-invalid': () =>
+    failure(400, 'invalid_request', 'This link to set a password is not valid any more.'),
+  'user-not-found': () => failure(404, 'not_found', 'User not found.'),
+  'last-operator': () => failure(409, 'last_operator', 'The installation keeps an operator.'),
+  'data-update-busy': () => failure(409, 'busy', 'The network data cannot be updated now.'),
   'target-invalid': ({ problem }) => failure(400, 'invalid_url', `url ${problem}.`),
   'payload-invalid': ({ problems }) =>
     failure(
@@ -105,6 +122,14 @@ export const errors: ErrorMap<Reply> = {
   }),
   'network-data-missing': ({ data }) =>
     failure(503, 'unavailable', `No ${data} of networks are loaded on this server.`),
+  'cross-site': () => failure(403, 'cross_site', 'Requests that change something must come from this site.'),
+  'precondition-failed': () => failure(412, 'precondition_failed', 'It was changed in the meantime.'),
+  'idempotency-key-reused': () =>
+    failure(422, 'idempotency_key_reused', 'This idempotency key was used for another request.'),
+  'idempotency-key-busy': () =>
+    failure(409, 'idempotency_key_busy', 'The first request with this idempotency key is not done yet.'),
+  'too-many-streams': ({ limit }) =>
+    failure(429, 'too_many_streams', `A team can follow ${limit} streams at a time.`),
   'rate-limited': ({ retryAfterS }) => {
     const reply = failure(429, 'rate_limited', `Too many requests. Try again in ${retryAfterS} seconds.`)
     return { ...reply, body: { ...reply.body, retryAfter: retryAfterS } }

@@ -30,6 +30,20 @@ export const errors: ErrorMap<Reply> = {
   'key-not-found': () => failure(404, 'Token not found.'),
   'link-not-found': () => failure(404, 'Link not found.'),
   'team-not-found': () => failure(404, 'Team not found.'),
+  'team-personal': () => failure(409, 'This is a personal team, and stays one.'),
+  'too-many-teams': ({ limit }) => failure(409, `One account can own ${limit} shared teams.`),
+  'too-many-members': ({ limit }) => failure(409, `A team can have ${limit} members and invitations.`),
+  'member-not-found': () => failure(404, 'Member not found.'),
+  'member-exists': ({ email }) => failure(409, `${email} is in the team already.`),
+  'last-owner': () => failure(409, 'A team keeps an owner.'),
+  'invitation-not-found': () => failure(404, 'Invitation not found.'),
+  'invitation-of-another': () => failure(403, 'The invitation was sent to another address.'),
+  'session-not-found': () => failure(404, 'Session not found.'),
+  'session-required': () => failure(403, 'Only a session can do this.'),
+  'password-reset-invalid': () => failure(400, 'This link to set a password is not valid any more.'),
+  'user-not-found': () => failure(404, 'User not found.'),
+  'last-operator': () => failure(409, 'The installation keeps an operator.'),
+  'data-update-busy': () => failure(409, 'The network data cannot be updated now.'),
   'target-invalid': ({ problem }) => invalid([{ field: 'long_url', problem }]),
   'payload-invalid': ({ problems }) => invalid(problems),
   'link-kind-fixed': ({ kind }) =>
@@ -77,6 +91,11 @@ export const errors: ErrorMap<Reply> = {
     headers: { 'retry-after': String(retryAfterS) },
   }),
   'network-data-missing': ({ data }) => failure(503, `No ${data} of networks are loaded on this server.`),
+  'cross-site': () => failure(403, 'Requests that change something must come from this site.'),
+  'precondition-failed': () => failure(412, 'It was changed in the meantime.'),
+  'idempotency-key-reused': () => failure(422, 'This idempotency key was used for another request.'),
+  'idempotency-key-busy': () => failure(409, 'The first request with this idempotency key is not done yet.'),
+  'too-many-streams': ({ limit }) => failure(429, `A team can follow ${limit} streams at a time.`),
   'rate-limited': ({ limit, windowS }) =>
     failure(
       429,
@@ -113,6 +132,7 @@ const QR_FIELDS = {
   sizePx: 'size',
   format: 'format',
   errorCorrection: 'error_correction',
+  logo: 'logo',
 } as const
 
 function invalid(problems: readonly InputProblem[]): Reply {

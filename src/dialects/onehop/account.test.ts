@@ -17,6 +17,7 @@ test('an account says who it is', async () => {
     is_operator: false,
     plan: 'Pro',
     two_factor: false,
+    team: { id: expect.any(Number), name: 'Personal', role: 'owner', is_personal: true },
     created_at: NOW.toISOString(),
   }
 

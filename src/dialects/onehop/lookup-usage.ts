@@ -1,29 +1,39 @@
-import { Hono } from 'hono'
-import { z } from 'zod'
-import { changeSurcharge, getLookupUsage, type LookupUsage, MAX_SURCHARGE } from '#core/billing/surcharge.ts'
-import type { Env } from '#http/dialect.ts'
-import { readJson } from '#http/read-json.ts'
-
-const SurchargeBody = z.discriminatedUnion('enabled', [
-  z.object({ enabled: z.literal(false) }),
-  z.object({ enabled: z.literal(true), monthly_limit: z.int().min(0).max(MAX_SURCHARGE).nullish() }),
-])
+import { changeSurcharge, getLookupUsage, type LookupUsage as Usage } from '#core/billing/surcharge.ts'
+import { endpoint } from './endpoint.ts'
+import { LookupUsage, SurchargeChange } from './wire/lookup-usage.ts'
 
 /** Lookup credits, and whether lookups go on when they are used up. */
-export function lookupUsage(): Hono<Env> {
-  return new Hono<Env>()
-    .get('/lookup-usage', async (c) => c.json(toWire(await getLookupUsage(c.var.ctx))))
-    .put('/lookup-usage/surcharge', async (c) => {
-      const body = await readJson(c.req, SurchargeBody)
+export const lookupUsageEndpoints = [
+  endpoint({
+    method: 'GET',
+    path: '/lookup-usage',
+    summary: "This month's lookup credits",
+    tag: 'Billing',
+    access: 'user:read',
+    answer: LookupUsage,
+    handle: async ({ ctx }) => toWire(await getLookupUsage(ctx)),
+  }),
+  endpoint({
+    method: 'PUT',
+    path: '/lookup-usage/surcharge',
+    summary: 'Whether lookups go on when credits are used up, and how far',
+    description: 'For owners and admins of the team.',
+    tag: 'Billing',
+    access: 'user:write',
+    body: SurchargeChange,
+    answer: LookupUsage,
+    problems: ['role-required'],
+    handle: async ({ ctx, body }) => {
       await changeSurcharge(
-        c.var.ctx,
+        ctx,
         body.enabled ? { isOn: true, limit: body.monthly_limit ?? null } : { isOn: false },
       )
-      return c.json(toWire(await getLookupUsage(c.var.ctx)))
-    })
-}
+      return toWire(await getLookupUsage(ctx))
+    },
+  }),
+]
 
-function toWire({ credits, surcharge, surchargeUsed }: LookupUsage) {
+function toWire({ credits, surcharge, surchargeUsed }: Usage): LookupUsage {
   return {
     used: credits.used,
     limit: credits.limit,

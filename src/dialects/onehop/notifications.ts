@@ -1,15 +1,13 @@
-import { Hono } from 'hono'
 import { z } from 'zod'
-import { getNotifications, type Notifications, setNotifications } from '#core/weekly-report/notifications.ts'
+import {
+  getNotifications,
+  type Notifications as Choices,
+  setNotifications,
+} from '#core/weekly-report/notifications.ts'
 import { readUnsubscribeToken, unsubscribe } from '#core/weekly-report/unsubscribe.ts'
-import type { Env } from '#http/dialect.ts'
 import { html, pageLook, pageResponse } from '#http/page.ts'
-import { readJson } from '#http/read-json.ts'
-import { body } from './fields.ts'
-
-const NotificationsBody = body({
-  weekly_report: z.boolean({ error: 'must be true or false' }).optional(),
-})
+import { endpoint } from './endpoint.ts'
+import { Notifications, NotificationsChange } from './wire/account.ts'
 
 const FORM_LOOK = pageLook(
   `button { margin-top: 1rem; padding: .7rem 1.3rem; border: 0; border-radius: 10px; background: #3557d6; color: #fff; font: inherit; font-weight: 600; cursor: pointer }
@@ -19,25 +17,61 @@ button:focus-visible { outline: 3px solid #8ea6ff; outline-offset: 2px }
 )
 
 /** What an account is told by mail, and the page that mails lead to for hearing no more. */
-export function notifications(): Hono<Env> {
-  return (
-    new Hono<Env>()
-      .get('/account/notifications', async (c) => c.json(toWire(await getNotifications(c.var.ctx))))
-      .on(['PUT', 'PATCH'], '/account/notifications', async (c) => {
-        const fields = await readJson(c.req, NotificationsBody)
-        return c.json(toWire(await setNotifications(c.var.ctx, { weeklyReport: fields.weekly_report })))
-      })
-      .get('/mail/unsubscribe', (c) =>
-        readUnsubscribeToken(c.var.ctx, c.req.query('token') ?? '') === undefined ? invalid() : question(),
-      )
-      // A mail program's one click (RFC 8058 §3.1) and the page's button alike; what the body says does not matter.
-      .post('/mail/unsubscribe', async (c) =>
-        (await unsubscribe(c.var.ctx, c.req.query('token') ?? '')) ? done() : invalid(),
-      )
-  )
-}
+export const notificationEndpoints = [
+  endpoint({
+    method: 'GET',
+    path: '/account/notifications',
+    summary: 'What is told by mail',
+    tag: 'Account',
+    access: 'user:read',
+    answer: Notifications,
+    handle: async ({ ctx }) => toWire(await getNotifications(ctx)),
+  }),
+  ...(['PUT', 'PATCH'] as const).map((method) =>
+    endpoint({
+      method,
+      path: '/account/notifications',
+      summary: 'Change what is told by mail',
+      tag: 'Account',
+      access: 'own-account',
+      body: NotificationsChange,
+      answer: Notifications,
+      handle: async ({ ctx, body }) =>
+        toWire(await setNotifications(ctx, { weeklyReport: body.weekly_report })),
+    }),
+  ),
+  endpoint({
+    method: 'GET',
+    path: '/mail/unsubscribe',
+    summary: 'The page that asks whether weekly reports are to end',
+    tag: 'Account',
+    access: 'public',
+    query: { token: z.string().default('') },
+    mediaTypes: { 'text/html': undefined },
+    otherAnswers: {
+      404: { description: 'A token that is not ours', mediaTypes: { 'text/html': undefined } },
+    },
+    handle: ({ ctx, query }) =>
+      readUnsubscribeToken(ctx, query.token) === undefined ? invalid() : question(),
+  }),
+  endpoint({
+    method: 'POST',
+    path: '/mail/unsubscribe',
+    summary: 'End weekly reports',
+    description: "A mail program's one click (RFC 8058 §3.1) and the page's button alike.",
+    tag: 'Account',
+    access: 'public',
+    query: { token: z.string().default('') },
+    mediaTypes: { 'text/html': undefined },
+    otherAnswers: {
+      404: { description: 'A token that is not ours', mediaTypes: { 'text/html': undefined } },
+    },
+    // What the body says does not matter.
+    handle: async ({ ctx, query }) => ((await unsubscribe(ctx, query.token)) ? done() : invalid()),
+  }),
+]
 
-function toWire({ weeklyReport }: Notifications) {
+function toWire({ weeklyReport }: Choices): Notifications {
   return { weekly_report: weeklyReport }
 }
 

@@ -1,4 +1,3 @@
-import { type Context, Hono } from 'hono'
 import {
   confirmTwoFactor,
   enrolTwoFactor,
@@ -6,61 +5,103 @@ import {
   renewRecoveryCodes,
   turnOffTwoFactor,
 } from '#core/accounts/two-factor.ts'
-import type { IdentityProof } from '#core/accounts/log-in.ts'
+import type { IdentityProof as Proof } from '#core/accounts/log-in.ts'
 import type { QrImage } from '#core/qr/render-qr.ts'
-import type { Env } from '#http/dialect.ts'
-import { readJson } from '#http/read-json.ts'
-import { body, text } from './fields.ts'
+import type { Client } from '#http/client.ts'
+import { endpoint } from './endpoint.ts'
+import {
+  ConfirmTwoFactor,
+  EnrolTwoFactor,
+  IdentityProof,
+  RecoveryCodes,
+  TwoFactorEnrolment,
+  TwoFactorState,
+} from './wire/two-factor.ts'
 
-const EnrolBody = body({ current_password: text })
-const ConfirmBody = body({ current_password: text, code: text })
-const ProofBody = body({ current_password: text, code: text.nullish() })
+const PATH = '/account/two-factor'
 
 /** The second factor of whoever asks. */
-export function twoFactor(): Hono<Env> {
-  return new Hono<Env>()
-    .get('/', async (c) => {
-      const { onSince, recoveryCodesLeft } = await getTwoFactorState(c.var.ctx)
-      return c.json({
+export const twoFactorEndpoints = [
+  endpoint({
+    method: 'GET',
+    path: PATH,
+    summary: 'Whether a second factor is on',
+    tag: 'Account',
+    access: 'user:read',
+    answer: TwoFactorState,
+    handle: async ({ ctx }) => {
+      const { onSince, recoveryCodesLeft } = await getTwoFactorState(ctx)
+      return {
         enabled: onSince !== null,
         enabled_at: onSince?.toISOString() ?? null,
         recovery_codes_left: recoveryCodesLeft,
+      }
+    },
+  }),
+  endpoint({
+    method: 'POST',
+    path: PATH,
+    summary: 'Enrol an authenticator app',
+    description: 'Nothing is on until a code of the app confirms it.',
+    tag: 'Account',
+    access: 'own-account',
+    body: EnrolTwoFactor,
+    status: 201,
+    answer: TwoFactorEnrolment,
+    problems: ['password-wrong', 'two-factor-on', 'rate-limited'],
+    handle: async ({ ctx, body, client }) => {
+      const { secret, uri, svg, png } = await enrolTwoFactor(ctx, {
+        password: body.current_password,
+        clientKey: client.limitKey,
       })
-    })
-    .post('/', async (c) => {
-      const fields = await readJson(c.req, EnrolBody)
-      const { secret, uri, svg, png } = await enrolTwoFactor(c.var.ctx, {
-        password: fields.current_password,
-        clientKey: c.env.client.limitKey,
-      })
-      return c.json({ secret, uri, qr_svg: dataUri(svg), qr_png: dataUri(png) }, 201)
-    })
-    .post('/confirm', async (c) => {
-      const fields = await readJson(c.req, ConfirmBody)
-      const codes = await confirmTwoFactor(c.var.ctx, {
-        password: fields.current_password,
-        code: fields.code,
-        clientKey: c.env.client.limitKey,
-      })
-      return c.json({ recovery_codes: codes })
-    })
-    .post('/recovery-codes', async (c) => {
-      const codes = await renewRecoveryCodes(c.var.ctx, await readProof(c))
-      return c.json({ recovery_codes: codes })
-    })
-    .delete('/', async (c) => {
-      await turnOffTwoFactor(c.var.ctx, await readProof(c))
-      return c.body(null, 204)
-    })
-}
+      return { secret, uri, qr_svg: dataUri(svg), qr_png: dataUri(png) }
+    },
+  }),
+  endpoint({
+    method: 'POST',
+    path: `${PATH}/confirm`,
+    summary: 'Turn the second factor on',
+    tag: 'Account',
+    access: 'own-account',
+    body: ConfirmTwoFactor,
+    answer: RecoveryCodes,
+    problems: ['password-wrong', 'two-factor-on', 'two-factor-off', 'two-factor-wrong', 'rate-limited'],
+    handle: async ({ ctx, body, client }) => ({
+      recovery_codes: await confirmTwoFactor(ctx, {
+        password: body.current_password,
+        code: body.code,
+        clientKey: client.limitKey,
+      }),
+    }),
+  }),
+  endpoint({
+    method: 'POST',
+    path: `${PATH}/recovery-codes`,
+    summary: 'Draw new recovery codes',
+    tag: 'Account',
+    access: 'own-account',
+    body: IdentityProof,
+    answer: RecoveryCodes,
+    problems: ['password-wrong', 'two-factor-needed', 'two-factor-off', 'two-factor-wrong', 'rate-limited'],
+    handle: async ({ ctx, body, client }) => ({
+      recovery_codes: await renewRecoveryCodes(ctx, proofOf(body, client)),
+    }),
+  }),
+  endpoint({
+    method: 'DELETE',
+    path: PATH,
+    summary: 'Turn the second factor off',
+    tag: 'Account',
+    access: 'own-account',
+    body: IdentityProof,
+    status: 204,
+    problems: ['password-wrong', 'two-factor-needed', 'two-factor-off', 'two-factor-wrong', 'rate-limited'],
+    handle: ({ ctx, body, client }) => turnOffTwoFactor(ctx, proofOf(body, client)),
+  }),
+]
 
-async function readProof(c: Context<Env>): Promise<IdentityProof> {
-  const fields = await readJson(c.req, ProofBody)
-  return {
-    password: fields.current_password,
-    code: fields.code ?? undefined,
-    clientKey: c.env.client.limitKey,
-  }
+function proofOf(body: IdentityProof, client: Client): Proof {
+  return { password: body.current_password, code: body.code ?? undefined, clientKey: client.limitKey }
 }
 
 function dataUri({ contentType, body: bytes }: QrImage): string {

@@ -1,5 +1,3 @@
-import { Hono } from 'hono'
-import { DomainError } from '#core/errors.ts'
 import {
   createWebhook,
   deleteWebhook,
@@ -7,9 +5,9 @@ import {
   listWebhooks,
   rotateWebhookSecret,
   updateWebhook,
-  type WebhookWithSecret,
+  type WebhookWithSecret as NewSecret,
 } from '#core/webhooks/manage-webhooks.ts'
-import { parseEvents, type Webhook } from '#core/webhooks/webhook.ts'
+import { parseEvents, type Webhook as TeamWebhook } from '#core/webhooks/webhook.ts'
 import {
   getDelivery,
   listDeliveries,
@@ -17,68 +15,140 @@ import {
   sendTestEvent,
   type WebhookDelivery,
 } from '#core/webhooks/webhook-deliveries.ts'
-import type { Env } from '#http/dialect.ts'
-import { readJson } from '#http/read-json.ts'
-import { queryInt, queryText } from '#http/read-query.ts'
-import { body, oneOf, text, textList } from './fields.ts'
-
-const CreateBody = body({ url: text, events: textList })
-const UpdateBody = body({
-  url: text.optional(),
-  events: textList.optional(),
-  status: oneOf('active', 'paused').optional(),
-})
+import { endpoint } from './endpoint.ts'
+import { nextCursor, parseCursor } from './list-cursor.ts'
+import { cursorParameter, limitParameter, listOf } from './wire/fields.ts'
+import { Delivery, Webhook, WebhookChange, WebhookNew, WebhookWithSecret } from './wire/webhooks.ts'
 
 /** A team's webhooks and their deliveries. */
-export function webhooks(): Hono<Env> {
-  return new Hono<Env>()
-    .post('/', async (c) => {
-      const { url, events } = await readJson(c.req, CreateBody)
-      return c.json(secretToWire(await createWebhook(c.var.ctx, { url, events: parseEvents(events) })), 201)
-    })
-    .get('/', async (c) => {
-      // A team has few enough for one page.
-      return c.json({ data: (await listWebhooks(c.var.ctx)).map(webhookToWire), next_cursor: null })
-    })
-    .get('/:id', async (c) => c.json(webhookToWire(await getWebhook(c.var.ctx, c.req.param('id')))))
-    .patch('/:id', async (c) => {
-      const { url, events, status } = await readJson(c.req, UpdateBody)
-      const changes = { url, events: events && parseEvents(events), status }
-      return c.json(webhookToWire(await updateWebhook(c.var.ctx, c.req.param('id'), changes)))
-    })
-    .delete('/:id', async (c) => {
-      await deleteWebhook(c.var.ctx, c.req.param('id'))
-      return c.body(null, 204)
-    })
-    .post('/:id/rotate-secret', async (c) =>
-      c.json(secretToWire(await rotateWebhookSecret(c.var.ctx, c.req.param('id')))),
-    )
-    .post('/:id/test', async (c) =>
-      c.json(deliveryToWire(await sendTestEvent(c.var.ctx, c.req.param('id'))), 202),
-    )
-    .get('/:id/deliveries', async (c) => {
-      const limit = queryInt(c.req, 'limit', { min: 1, max: 50, default: 20 })
-      const beforeId = parseCursor(queryText(c.req, 'cursor'))
-      const { deliveries, hasNext } = await listDeliveries(c.var.ctx, c.req.param('id'), { beforeId, limit })
-      const last = deliveries.at(-1)
-      return c.json({
+export const webhookEndpoints = [
+  endpoint({
+    method: 'POST',
+    path: '/webhooks',
+    summary: 'Register a webhook',
+    tag: 'Webhooks',
+    access: 'webhooks:write',
+    body: WebhookNew,
+    creates: 'the webhook',
+    status: 201,
+    answer: WebhookWithSecret,
+    problems: ['too-many-webhooks'],
+    handle: async ({ ctx, body: { url, events } }) =>
+      secretToWire(await createWebhook(ctx, { url, events: parseEvents(events) })),
+  }),
+  endpoint({
+    method: 'GET',
+    path: '/webhooks',
+    summary: 'Webhooks of the team',
+    tag: 'Webhooks',
+    access: 'webhooks:read',
+    answer: listOf(Webhook),
+    // A team has few enough for one page.
+    handle: async ({ ctx }) => ({ data: (await listWebhooks(ctx)).map(webhookToWire), next_cursor: null }),
+  }),
+  endpoint({
+    method: 'GET',
+    path: '/webhooks/{id}',
+    summary: 'One webhook',
+    tag: 'Webhooks',
+    access: 'webhooks:read',
+    answer: Webhook,
+    problems: ['webhook-not-found'],
+    handle: async ({ ctx, params }) => webhookToWire(await getWebhook(ctx, params.id)),
+  }),
+  endpoint({
+    method: 'PATCH',
+    path: '/webhooks/{id}',
+    summary: 'Change, pause or resume a webhook',
+    tag: 'Webhooks',
+    access: 'webhooks:write',
+    body: WebhookChange,
+    answer: Webhook,
+    problems: ['webhook-not-found'],
+    handle: async ({ ctx, params, body: { url, events, status } }) =>
+      webhookToWire(
+        await updateWebhook(ctx, params.id, { url, events: events && parseEvents(events), status }),
+      ),
+  }),
+  endpoint({
+    method: 'DELETE',
+    path: '/webhooks/{id}',
+    summary: 'Delete a webhook',
+    tag: 'Webhooks',
+    access: 'webhooks:write',
+    status: 204,
+    problems: ['webhook-not-found'],
+    handle: ({ ctx, params }) => deleteWebhook(ctx, params.id),
+  }),
+  endpoint({
+    method: 'POST',
+    path: '/webhooks/{id}/rotate-secret',
+    summary: 'Draw a new secret',
+    description: 'The old one signs beside it for 24 hours.',
+    tag: 'Webhooks',
+    access: 'webhooks:write',
+    answer: WebhookWithSecret,
+    problems: ['webhook-not-found'],
+    handle: async ({ ctx, params }) => secretToWire(await rotateWebhookSecret(ctx, params.id)),
+  }),
+  endpoint({
+    method: 'POST',
+    path: '/webhooks/{id}/test',
+    summary: 'Send a test event',
+    tag: 'Webhooks',
+    access: 'webhooks:write',
+    creates: 'the delivery',
+    status: 202,
+    answer: Delivery,
+    problems: ['webhook-not-found', 'webhook-paused', 'rate-limited'],
+    handle: async ({ ctx, params }) => deliveryToWire(await sendTestEvent(ctx, params.id)),
+  }),
+  endpoint({
+    method: 'GET',
+    path: '/webhooks/{id}/deliveries',
+    summary: 'Deliveries of a webhook, newest first',
+    tag: 'Webhooks',
+    access: 'webhooks:read',
+    query: { limit: limitParameter(50), cursor: cursorParameter },
+    answer: listOf(Delivery),
+    problems: ['webhook-not-found'],
+    handle: async ({ ctx, params, query: { limit, cursor } }) => {
+      const page = { beforeId: parseCursor(cursor), limit }
+      const { deliveries, hasNext } = await listDeliveries(ctx, params.id, page)
+      return {
         data: deliveries.map(deliveryToWire),
-        next_cursor: hasNext && last !== undefined ? cursorOf(last) : null,
-      })
-    })
-    .get('/:id/deliveries/:delivery', async (c) =>
-      c.json(deliveryToWire(await getDelivery(c.var.ctx, c.req.param('id'), c.req.param('delivery')))),
-    )
-    .post('/:id/deliveries/:delivery/redeliver', async (c) =>
-      c.json(deliveryToWire(await redeliver(c.var.ctx, c.req.param('id'), c.req.param('delivery'))), 202),
-    )
-}
+        next_cursor: nextCursor(deliveries, hasNext),
+      }
+    },
+  }),
+  endpoint({
+    method: 'GET',
+    path: '/webhooks/{id}/deliveries/{delivery}',
+    summary: 'One delivery with its attempts',
+    tag: 'Webhooks',
+    access: 'webhooks:read',
+    answer: Delivery,
+    problems: ['webhook-not-found', 'delivery-not-found'],
+    handle: async ({ ctx, params }) => deliveryToWire(await getDelivery(ctx, params.id, params.delivery)),
+  }),
+  endpoint({
+    method: 'POST',
+    path: '/webhooks/{id}/deliveries/{delivery}/redeliver',
+    summary: 'Deliver again',
+    tag: 'Webhooks',
+    access: 'webhooks:write',
+    status: 202,
+    answer: Delivery,
+    problems: ['webhook-not-found', 'delivery-not-found', 'webhook-paused', 'rate-limited'],
+    handle: async ({ ctx, params }) => deliveryToWire(await redeliver(ctx, params.id, params.delivery)),
+  }),
+]
 
-function webhookToWire(webhook: Webhook) {
+function webhookToWire(webhook: TeamWebhook): Webhook {
   return {
     id: webhook.publicId,
     url: webhook.url,
-    events: webhook.events,
+    events: [...webhook.events],
     status: webhook.status,
     pause_reason: webhook.pauseReason,
     failing_since: webhook.failingSince?.toISOString() ?? null,
@@ -87,11 +157,11 @@ function webhookToWire(webhook: Webhook) {
   }
 }
 
-function secretToWire({ webhook, secret }: WebhookWithSecret) {
+function secretToWire({ webhook, secret }: NewSecret): WebhookWithSecret {
   return { ...webhookToWire(webhook), secret }
 }
 
-function deliveryToWire(delivery: WebhookDelivery) {
+function deliveryToWire(delivery: WebhookDelivery): Delivery {
   return {
     id: delivery.publicId,
     event: delivery.event,
@@ -108,18 +178,4 @@ function deliveryToWire(delivery: WebhookDelivery) {
       answer: attempt.answer,
     })),
   }
-}
-
-/** A place in a list, opaque to clients. */
-function cursorOf({ id }: WebhookDelivery): string {
-  return Buffer.from(String(id)).toString('base64url')
-}
-
-/** @throws DomainError `invalid-parameter` for what is no cursor of ours */
-function parseCursor(cursor: string | undefined): number | undefined {
-  if (cursor === undefined) return undefined
-  const id = Buffer.from(cursor, 'base64url').toString('latin1')
-  if (!/^\d{1,15}$/.test(id))
-    throw new DomainError('invalid-parameter', { parameter: 'cursor', problem: 'must be a next_cursor' })
-  return Number(id)
 }

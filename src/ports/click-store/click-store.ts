@@ -134,6 +134,24 @@ export interface UntoldClicks {
   readonly links: readonly { readonly linkId: number; readonly clicks: number }[]
 }
 
+/** A single click, as it is told to who follows it live. */
+export interface LiveClick extends ClickFacts {
+  /** Higher than that of every click that was stored before. */
+  readonly id: number
+  readonly linkId: number
+  readonly atMs: number
+  readonly isScan: boolean
+}
+
+/** Which live clicks. */
+export interface LiveClickQuery {
+  readonly teamId: number
+  readonly linkId?: number | undefined
+  /** Only those with a higher number. */
+  readonly afterId: number
+  readonly limit: number
+}
+
 /** What the product asks of the clicks: reports, counts, and to forget. */
 export interface ClickArchive {
   total(query: ClickQuery): Promise<number>
@@ -178,6 +196,15 @@ export interface ClickArchive {
    * never again. What was told is dropped. Told and lost in between, nothing is: take again with the same number.
    */
   takeUntold(teamId: number, toldBatch: number): Promise<UntoldClicks>
+  /**
+   * Keep the latest clicks of a team one by one, for so long from now: about a thousand of them, and the last 200 of those
+   * that are stored at once.
+   *
+   * @returns the number of the last click that was kept, of any team; 0 before the first
+   */
+  watchLive(teamId: number, ttlMs: number): Promise<number>
+  /** Kept clicks in the order they were stored. */
+  liveClicks(query: LiveClickQuery): Promise<LiveClick[]>
 }
 
 /** The archive and what fills it. Any number of processes may ask, one at a time may write. */

@@ -10,6 +10,7 @@ import {
   type StoredSpool,
 } from '#ports/click-store/click-store.ts'
 import { monthNames } from '#ports/click-store/time.ts'
+import { addLiveClicks } from './live-queries.ts'
 import { addUntold } from './untold-queries.ts'
 
 type ClickTx = Transaction<ClickTables>
@@ -59,6 +60,7 @@ export function insertBatch(db: ClickDb, batch: ClickBatch): Promise<number | un
     const totals = totalsOf(clicks)
     await addTotals(tx, totals)
     await addUntold(tx, totals)
+    await addLiveClicks(tx, clicks, Date.now())
     await addUsage(tx, usageOf(clicks))
     return clicks.length
   })

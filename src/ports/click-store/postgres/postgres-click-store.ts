@@ -14,6 +14,7 @@ import {
   findUsage,
   insertBatch,
 } from './intake-queries.ts'
+import { deleteLiveClicks, findLiveClicks, watchLive } from './live-queries.ts'
 import { findUntoldTeams, takeUntold, watchOnly, watchTeam } from './untold-queries.ts'
 import { countClicks, countLinks, countPeriods, countValues, countVisitors } from './report-queries.ts'
 
@@ -28,12 +29,20 @@ export function postgresClickStore(db: ClickDb): ClickStore {
     totals: (linkIds) => findTotals(db, linkIds, false),
     scanTotals: (linkIds) => findTotals(db, linkIds, true),
     usage: (teamId, month) => findUsage(db, teamId, month),
-    deleteLink: (linkId) => insertDeletedLink(db, linkId, Date.now()),
+    async deleteLink(linkId) {
+      await insertDeletedLink(db, linkId, Date.now())
+      await deleteLiveClicks(db, linkId)
+    },
     retain: (cutoffs) => raiseCutoffs(db, cutoffs),
     watchTeam: (teamId) => watchTeam(db, teamId, Date.now()),
     watchOnly: (teamIds, beforeMs) => watchOnly(db, teamIds, { beforeMs, nowMs: Date.now() }),
     untoldTeams: () => findUntoldTeams(db),
     takeUntold: (teamId, toldBatch) => takeUntold(db, teamId, toldBatch),
+    watchLive(teamId, ttlMs) {
+      const nowMs = Date.now()
+      return watchLive(db, teamId, { nowMs, untilMs: nowMs + ttlMs })
+    },
+    liveClicks: (query) => findLiveClicks(db, query),
     findOrCreateSpool: (name, start = { segment: 0, offset: 0 }) => findOrInsertSpool(db, name, start),
     append: (batch) => insertBatch(db, batch),
     findOrCreateVisitorSecret: (day, proposal) => findOrInsertVisitorSecret(db, day, proposal),

@@ -6,6 +6,7 @@ import {
   type Dimension,
   DIMENSIONS,
   type EnrichedClick,
+  type LiveClickQuery,
   type StoredPosition,
 } from '#ports/click-store/click-store.ts'
 import { monthNames, wholeMs } from '#ports/click-store/time.ts'
@@ -26,6 +27,7 @@ import {
   setNextClickId,
   type TotalsRow,
 } from './intake-queries.ts'
+import { addLiveClicks, deleteLiveClicks, findLiveClicks, watchLive } from './live-queries.ts'
 import { Maintenance } from './maintenance.ts'
 import { mostFrequent } from './most-frequent.ts'
 import { dimensionIndex, planReport } from './report-plan.ts'
@@ -93,7 +95,10 @@ class SqliteClickStore implements ClickStore {
   }
 
   async deleteLink(linkId: number) {
-    insertDeletedLink(this.#db, linkId, Date.now())
+    inTransaction(this.#db, () => {
+      insertDeletedLink(this.#db, linkId, Date.now())
+      deleteLiveClicks(this.#db, linkId)
+    })
   }
 
   async retain(cutoffs: ReadonlyMap<number, number>) {
@@ -116,6 +121,15 @@ class SqliteClickStore implements ClickStore {
 
   async takeUntold(teamId: number, toldBatch: number) {
     return inTransaction(this.#db, () => takeUntold(this.#db, teamId, toldBatch))
+  }
+
+  async watchLive(teamId: number, ttlMs: number) {
+    const nowMs = Date.now()
+    return inTransaction(this.#db, () => watchLive(this.#db, teamId, { nowMs, untilMs: nowMs + ttlMs }))
+  }
+
+  async liveClicks(query: LiveClickQuery) {
+    return findLiveClicks(this.#db, query)
   }
 
   async findOrCreateSpool(name: string, start: StoredPosition = { segment: 0, offset: 0 }) {
@@ -181,6 +195,7 @@ class SqliteClickStore implements ClickStore {
     }
     addTotals(db, totals.values())
     addUntold(db, totals.values())
+    addLiveClicks(db, taken, Date.now())
     this.#addUsage(taken)
     return taken.length
   }

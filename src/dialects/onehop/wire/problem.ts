@@ -1,0 +1,98 @@
+import { z } from 'zod'
+
+/** The codes of problems with their HTTP status: the same code is never two things. */
+export const PROBLEM_STATUS = {
+  'invalid-input': 422,
+  'invalid-parameter': 400,
+  'body-not-json': 400,
+  'body-too-large': 413,
+  'malformed-request': 400,
+  unauthenticated: 401,
+  'wrong-credentials': 401,
+  'password-wrong': 401,
+  'two-factor-needed': 401,
+  'two-factor-wrong': 401,
+  'two-factor-on': 409,
+  'two-factor-off': 409,
+  'account-blocked': 403,
+  forbidden: 403,
+  'abilities-exceeded': 403,
+  'plan-required': 403,
+  'signup-closed': 403,
+  'email-taken': 409,
+  'key-not-found': 404,
+  'link-not-found': 404,
+  'team-not-found': 404,
+  'team-personal': 409,
+  'too-many-teams': 409,
+  'too-many-members': 409,
+  'member-not-found': 404,
+  'member-exists': 409,
+  'last-owner': 409,
+  'invitation-not-found': 404,
+  'invitation-of-another': 403,
+  'session-not-found': 404,
+  'session-required': 403,
+  'password-reset-invalid': 400,
+  'user-not-found': 404,
+  'last-operator': 409,
+  'data-update-busy': 409,
+  'link-kind-fixed': 409,
+  'slug-taken': 409,
+  'qr-code-not-found': 404,
+  'qr-code-exists': 409,
+  'surcharge-reached': 402,
+  'extra-keys-used-up': 402,
+  'origin-taken': 409,
+  'origin-not-found': 404,
+  'webhook-not-found': 404,
+  'delivery-not-found': 404,
+  'webhook-paused': 409,
+  'too-many-webhooks': 409,
+  'file-not-found': 404,
+  'file-too-large': 413,
+  'file-quota-reached': 402,
+  'file-password-wrong': 403,
+  'file-linked': 409,
+  'limit-reached': 402,
+  'role-required': 403,
+  'no-subscription': 409,
+  'order-not-found': 404,
+  'order-decided': 409,
+  'address-invalid': 400,
+  'address-special': 422,
+  'address-unknown': 404,
+  'asn-invalid': 400,
+  'asn-unknown': 404,
+  'prefix-invalid': 400,
+  'network-data-loading': 503,
+  'network-data-missing': 503,
+  'cross-site': 403,
+  'precondition-failed': 412,
+  'idempotency-key-reused': 422,
+  'idempotency-key-busy': 409,
+  'too-many-streams': 429,
+  'rate-limited': 429,
+  'internal-error': 500,
+  'not-found': 404,
+  'method-not-allowed': 405,
+} as const
+
+/** What a program looks at to know what went wrong. */
+export type ProblemCode = keyof typeof PROBLEM_STATUS
+
+/** Every failure: problem details (RFC 9457), with `code` and the facts of that code beside them. */
+export const Problem = z
+  .looseObject({
+    type: z.string(),
+    title: z.string(),
+    status: z.int(),
+    code: z.string(),
+    detail: z.string().meta({ description: 'A sentence for people; it may change.' }),
+    errors: z
+      .array(z.object({ field: z.string(), detail: z.string() }))
+      .optional()
+      .meta({ description: 'With `invalid-input`: which fields of the body, and what each must be.' }),
+  })
+  .meta({ id: 'Problem' })
+export type Problem = z.infer<typeof Problem>
