@@ -202,6 +202,8 @@ function configOf(fresh: TestDatabases): Config {
     mailFrom: 'links@go.example.com',
     secret: undefined,
     whoisServer: undefined,
+    dnsServers: [],
+    dnsblFile: undefined,
     cronSecret: undefined,
     starterData: false,
     logLevel: 'silent',

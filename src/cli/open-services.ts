@@ -5,7 +5,10 @@ import { DEFAULT_PLANS } from '#core/billing/default-plans.ts'
 import { parsePlans } from '#core/billing/parse-plans.ts'
 import { findPlan, type PlanCatalogue } from '#core/billing/plan.ts'
 import type { Services } from '#core/context.ts'
+import { type Blocklists, openBlocklists } from '#core/intelligence/blocklists.ts'
+import { builtInZones, parseDnsblFile } from '#core/intelligence/parse-dnsbl-file.ts'
 import { MAX_FILE_BYTES } from '#core/files/file.ts'
+import { LookupMemory } from '#core/intelligence/lookup-memory.ts'
 import type { NetworkData } from '#core/network/network.ts'
 import { DomainError } from '#core/errors.ts'
 import { renderQr } from '#core/qr/render-qr.ts'
@@ -14,7 +17,9 @@ import { type Secrets, secretsOf } from '#core/secrets.ts'
 import { migrate } from '#db/migrate.ts'
 import { CLICK_MIGRATIONS, MAIN_MIGRATIONS } from '#db/migration-sets.ts'
 import { type DatabaseLocation, type Databases, openDatabases } from '#db/open-database.ts'
+import type { ClickStore } from '#ports/click-store/click-store.ts'
 import { clickStoreOver } from '#ports/click-store/open-click-store.ts'
+import { createDnsClient, type DnsClient } from '#ports/dns/dns-client.ts'
 import { directoryFileStore } from '#ports/file-store/directory-file-store.ts'
 import type { FileStore } from '#ports/file-store/file-store.ts'
 import { s3FileStore } from '#ports/file-store/s3-file-store.ts'
@@ -27,6 +32,9 @@ import {
 import { manualPayments } from '#ports/payments/payment-provider.ts'
 import { argon2idHasher } from '#ports/password-hasher.ts'
 import { memoryRateLimiter } from '#ports/rate-limiter.ts'
+import { createRequestSlots } from '#ports/outgoing/request-slots.ts'
+import { createRdapClient, type RdapClient } from '#ports/rdap/rdap-client.ts'
+import { createTlsProbe, type TlsProbe } from '#ports/tls-probe/tls-probe.ts'
 import { createWhoisClient, type WhoisClient } from '#ports/whois/whois-client.ts'
 import manifest from '#package.json' with { type: 'json' }
 import { CommandError } from './command-error.ts'
@@ -35,6 +43,8 @@ import { CommandError } from './command-error.ts'
 export interface OpenServices extends AsyncDisposable {
   readonly services: Services
   readonly databases: Databases
+  /** What `services` reads clicks from. */
+  readonly clicks: ClickStore
 }
 
 export function databaseLocation(config: Config): DatabaseLocation {
@@ -80,6 +90,20 @@ function readPlans(path: string): PlanCatalogue {
   }
 }
 
+/**
+ * The built-in blocklists, or what the operator's file makes of them.
+ *
+ * @throws CommandError when the file cannot be used
+ */
+export function loadBlocklists({ dnsblFile }: Config): Blocklists {
+  if (dnsblFile === undefined) return openBlocklists(builtInZones())
+  try {
+    return openBlocklists(parseDnsblFile(readFileSync(dnsblFile, 'utf8')))
+  } catch (error) {
+    throw new CommandError(`ONEHOP_DNSBL_FILE=${dnsblFile} cannot be used: ${(error as Error).message}`, 2)
+  }
+}
+
 /** The keys of the installation: of the master key that was configured, else of the data directory's own. */
 export function loadSecrets(config: Config): Secrets {
   return secretsOf(config.secret ?? loadMasterKey(config.dataDir))
@@ -115,17 +139,46 @@ export function openFileStore(config: Config): FileStore {
   return config.s3 === undefined ? directoryFileStore(filesDirOf(config)) : s3FileStore(config.s3)
 }
 
-export function openWhois(config: Config, outgoing = openOutgoing(config)): WhoisClient {
-  return createWhoisClient({ outgoing, server: config.whoisServer })
+/** What asks registries and looks at certificates, for lookups. */
+export interface Registries {
+  readonly whois: WhoisClient
+  readonly rdap: RdapClient
+  readonly tlsProbe: TlsProbe
+}
+
+/** Connections of lookups to registries and TLS servers at once, in all and to one host. */
+const LOOKUP_SOCKETS = { total: 20, perHost: 4 }
+
+/** The directory of the data directory that the bootstrap files of RDAP are kept in. */
+function rdapDirOf(config: Config): string {
+  return join(config.dataDir, 'rdap')
+}
+
+/** What asks registries and looks at certificates, all under one limit of connections. */
+export function openRegistries(config: Config, outgoing = openOutgoing(config)): Registries {
+  const slots = createRequestSlots(LOOKUP_SOCKETS)
+  return {
+    whois: createWhoisClient({ outgoing, slots, server: config.whoisServer }),
+    rdap: createRdapClient({ outgoing, slots, bootstrapDir: rdapDirOf(config) }),
+    tlsProbe: createTlsProbe({ outgoing, slots }),
+  }
+}
+
+/** The client for everything that is asked of DNS resolvers. */
+export function openDns(config: Config): DnsClient {
+  return createDnsClient({ servers: config.dnsServers })
 }
 
 /** Open what a command needs to run core's verbs beside a running server, which sees their effect. */
 export async function openServices(config: Config): Promise<OpenServices> {
   const plans = loadPlans(config)
+  const blocklists = loadBlocklists(config)
   const databases = await openMigrated(config)
   const clicks = clickStoreOver(databaseLocation(config), databases.clickDb)
+  const outgoing = openOutgoing(config)
   return {
     databases,
+    clicks,
     services: {
       db: databases.db,
       clicks,
@@ -137,9 +190,12 @@ export async function openServices(config: Config): Promise<OpenServices> {
       plans,
       payments: manualPayments,
       renderQr,
-      whois: openWhois(config),
+      lookups: new LookupMemory(),
+      dns: openDns(config),
+      ...openRegistries(config, outgoing),
+      blocklists,
       network: NO_NETWORK_DATA,
-      outgoing: openOutgoing(config),
+      outgoing,
       files: openFileStore(config),
       settings: {
         signup: config.signup,

@@ -56,8 +56,14 @@ export const COMMANDS: readonly Command[] = [
     meaning: 'Take a request origin of the ipgeolocation API away from whoever registered it.',
   },
   {
-    synopsis: 'lookup TARGET [--json]',
-    meaning: 'Tell what is known about an IP address, prefix, AS number or domain, from local data.',
+    synopsis: 'lookup TARGET [--full] [--json]',
+    meaning:
+      'Tell what is known about an IP address, prefix, AS number or domain, from local data; --full asks the DNS, blocklists, registries and the TLS server too.',
+  },
+  {
+    synopsis: 'seed --demo [--password P] [--seed N] [--clicks N]',
+    meaning:
+      'Fill a new installation for a look at it: two accounts, links, 90 days of clicks, files. Prints the passwords.',
   },
   {
     synopsis: 'doctor',
