@@ -13,10 +13,11 @@ interface Step {
 }
 
 const BUN = [process.execPath, '--no-install', '--no-env-file']
-const SOURCES = ['src', 'bench', 'scripts'].filter((dir) => existsSync(join(ROOT, dir)))
+const SOURCES = ['src', 'bench', 'scripts', 'dashboard/src'].filter((dir) => existsSync(join(ROOT, dir)))
 
 const STEPS: readonly Step[] = [
   { name: 'types', command: [tool('tsc')] },
+  { name: 'dashboard types', command: [tool('tsc'), '-p', 'dashboard'] },
   { name: 'lint', command: [tool('oxlint'), '--type-aware', ...SOURCES] },
   { name: 'format', command: [tool('oxfmt'), '--check', ...SOURCES] },
   { name: 'docs', command: [...BUN, 'scripts/generate-docs.ts', '--check'] },
@@ -46,7 +47,7 @@ async function main(): Promise<number> {
 async function runStep(step: Step) {
   const result = await runCommand(step.command)
   console.log(
-    `${result.exitCode === 0 ? '✓' : '✗'} ${step.name.padEnd(7)} ${result.seconds.toFixed(1).padStart(6)} s`,
+    `${result.exitCode === 0 ? '✓' : '✗'} ${step.name.padEnd(15)} ${result.seconds.toFixed(1).padStart(6)} s`,
   )
   return result
 }

@@ -7,6 +7,7 @@
 import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { configHelpMarkdown } from '#config/config-help.ts'
+import { blocklistsMarkdown } from '#core/intelligence/dnsbl-help.ts'
 import { sourcesMarkdown } from '#core/network/sources/sources-help.ts'
 import { ROOT } from './run-command.ts'
 
@@ -14,6 +15,8 @@ const CONFIGURATION_PAGE = 'docs/configuration.md'
 const README = 'README.md'
 const SOURCES_PAGE = 'docs/data-sources.md'
 const SOURCES_PART = /(<!-- sources -->\n).*?(<!-- \/sources -->)/s
+const BLOCKLISTS_PAGE = 'docs/blocklists.md'
+const BLOCKLISTS_PART = /(<!-- blocklists -->\n).*?(<!-- \/blocklists -->)/s
 const CONFIGURATION_PART = /(<!-- configuration -->\n).*?(<!-- \/configuration -->)/s
 
 /** A link's or an image's target, without title or anchor. */
@@ -66,6 +69,15 @@ async function generatedPages(): Promise<readonly GeneratedPage[]> {
       text: sources.replace(
         SOURCES_PART,
         (_, start: string, end: string) => `${start}${sourcesMarkdown()}${end}`,
+      ),
+    })
+  const blocklists = await textOf(BLOCKLISTS_PAGE)
+  if (blocklists !== undefined)
+    pages.push({
+      path: BLOCKLISTS_PAGE,
+      text: blocklists.replace(
+        BLOCKLISTS_PART,
+        (_, start: string, end: string) => `${start}${blocklistsMarkdown()}${end}`,
       ),
     })
   return pages

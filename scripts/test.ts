@@ -1,15 +1,23 @@
 /**
- * `npm test`: every test on SQLite, and those that use a database again on PGlite and on a PostgreSQL server.
+ * `npm test`: every test on SQLite, those that use a database again on PGlite and on a PostgreSQL server, and those of the
+ * dashboard in Chromium.
  *
- * npm test -- [--lane sqlite|pglite|postgres] [-t PATTERN] [any other option of bun test] [PART-OF-A-PATH …]
+ * npm test -- [--lane sqlite|pglite|postgres|browser] [-t PATTERN] [any other option of bun test] [PART-OF-A-PATH …]
  *
  * The last line is `N passed, N failed`, followed by `, N skipped` when there are some.
  */
 import pg from 'pg'
 import { dropAbandonedDatabases, TEST_POSTGRES_URL } from '#testing/postgres-database.ts'
-import { TEST_LANES, type TestLane } from '#testing/test-database.ts'
+import { findChromium } from '#testing/find-chromium.ts'
+import { TEST_LANES } from '#testing/test-database.ts'
 import { type CommandResult, ROOT, runCommand } from './run-command.ts'
 
+const LANES = [...TEST_LANES, 'browser'] as const
+type Lane = (typeof LANES)[number]
+
+/** The tests that drive a browser, and what is loaded before them. */
+const BROWSER_TESTS = 'src/e2e/'
+const BROWSER_PRELOAD = './src/e2e/close-browser-lane.ts'
 /** A test uses a database when it imports one of these helpers. */
 const USES_DATABASE = /from '(?:#testing|\.)\/test-(?:database|app)\.ts'/
 /** A test may take longer than Bun's 5 s when both cores are busy and PGlite starts. */
@@ -19,7 +27,7 @@ const LANE_LIMIT_MS = 15 * 60_000
 const SERVER_VARIABLE = /^(?:ONEHOP_(?!KILL_ROUNDS$).*|DATABASE_URL(?:_FILE)?|PORT|HOST)$/
 
 interface Arguments {
-  readonly lanes: readonly TestLane[]
+  readonly lanes: readonly Lane[]
   readonly isLaneChosen: boolean
   /** Passed to `bun test` as they are. */
   readonly options: readonly string[]
@@ -52,13 +60,14 @@ async function main(args: Arguments): Promise<number> {
   return total.failed === 0 && total.passed > 0 ? 0 : 1
 }
 
-async function runLane(lane: TestLane, files: readonly TestFile[], args: Arguments): Promise<Counts> {
-  const paths = files.filter((file) => lane === 'sqlite' || file.usesDatabase).map((file) => `./${file.path}`)
+async function runLane(lane: Lane, files: readonly TestFile[], args: Arguments): Promise<Counts> {
+  const paths = files.filter((file) => isOfLane(file, lane)).map((file) => `./${file.path}`)
   if (paths.length === 0) return NOTHING
-  const refusal = lane === 'postgres' ? await serverRefusal() : undefined
+  const refusal = await refusalOf(lane)
   if (refusal !== undefined) {
     console.log(`${lane.padEnd(9)} left out: ${refusal}`)
-    return args.isLaneChosen ? { ...NOTHING, failed: 1 } : NOTHING
+    const mustRun = args.isLaneChosen || (lane === 'browser' && process.env['CI'] !== undefined)
+    return mustRun ? { ...NOTHING, failed: 1 } : NOTHING
   }
 
   const result = await runCommand(
@@ -68,6 +77,7 @@ async function runLane(lane: TestLane, files: readonly TestFile[], args: Argumen
       '--no-env-file',
       'test',
       `--timeout=${TEST_TIMEOUT_MS}`,
+      ...(lane === 'browser' ? ['--preload', BROWSER_PRELOAD] : []),
       ...args.options,
       ...paths,
     ],
@@ -78,6 +88,11 @@ async function runLane(lane: TestLane, files: readonly TestFile[], args: Argumen
   if (counts.failed > 0) console.log(result.output.replace(/^\(pass\) .*\n/gm, ''))
   console.log(`${lane.padEnd(9)} ${summary(counts)} in ${paths.length} files, ${result.seconds.toFixed(1)} s`)
   return counts
+}
+
+function isOfLane({ path, usesDatabase }: TestFile, lane: Lane): boolean {
+  if (path.startsWith(BROWSER_TESTS)) return lane === 'browser'
+  return lane === 'sqlite' || (lane !== 'browser' && usesDatabase)
 }
 
 interface TestFile {
@@ -114,6 +129,21 @@ function countsOf(result: CommandResult): Counts {
   }
 }
 
+/** Why the tests of a lane cannot be run here; undefined when they can. */
+async function refusalOf(lane: Lane): Promise<string | undefined> {
+  switch (lane) {
+    case 'sqlite':
+    case 'pglite':
+      return undefined
+    case 'postgres':
+      return serverRefusal()
+    case 'browser':
+      return findChromium() === undefined
+        ? 'there is no Chromium (apt-get install chromium); CHROMIUM_PATH names another'
+        : undefined
+  }
+}
+
 /** Why the PostgreSQL server cannot be used; undefined when it answers. */
 async function serverRefusal(): Promise<string | undefined> {
   const client = new pg.Client({ connectionString: TEST_POSTGRES_URL, connectionTimeoutMillis: 2000 })
@@ -130,15 +160,15 @@ async function serverRefusal(): Promise<string | undefined> {
   }
 }
 
-function testEnvironment(lane: TestLane): Record<string, string | undefined> {
+function testEnvironment(lane: Lane): Record<string, string | undefined> {
   const kept = Object.entries(process.env).filter(([name]) => !SERVER_VARIABLE.test(name))
-  return { ...Object.fromEntries(kept), TEST_DB: lane }
+  return { ...Object.fromEntries(kept), TEST_DB: lane === 'browser' ? 'sqlite' : lane }
 }
 
 function parseArguments(argv: readonly string[]): Arguments {
   const options: string[] = []
   const filters: string[] = []
-  let lanes: readonly TestLane[] = TEST_LANES
+  let lanes: readonly Lane[] = LANES
   const rest = argv.values()
   for (const argument of rest) {
     if (argument === '--lane') lanes = [laneNamed(rest.next().value)]
@@ -146,13 +176,13 @@ function parseArguments(argv: readonly string[]): Arguments {
     else if (argument.startsWith('-')) options.push(argument)
     else filters.push(argument.replace(/^\.\//, ''))
   }
-  return { lanes, isLaneChosen: lanes !== TEST_LANES, options, filters }
+  return { lanes, isLaneChosen: lanes !== LANES, options, filters }
 }
 
-function laneNamed(name: string | undefined): TestLane {
-  const lane = TEST_LANES.find((known) => known === name)
+function laneNamed(name: string | undefined): Lane {
+  const lane = LANES.find((known) => known === name)
   if (lane !== undefined) return lane
-  console.error(`--lane ${name ?? ''} is not one of ${TEST_LANES.join(', ')}`)
+  console.error(`--lane ${name ?? ''} is not one of ${LANES.join(', ')}`)
   return process.exit(2)
 }
 

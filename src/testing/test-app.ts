@@ -9,19 +9,36 @@ import { openClickConsumption } from '#core/clicks/consume-clicks.ts'
 import { spoolDirOf } from '#core/clicks/spool-segments.ts'
 import { clickPlaces } from '#core/clicks/click-places.ts'
 import { clickEnricher } from '#core/clicks/enrich-click.ts'
+import { openBlocklists } from '#core/intelligence/blocklists.ts'
+import type { ActiveZone } from '#core/intelligence/dnsbl-health.ts'
 import { secureRandom } from '#core/random.ts'
 import { secretsOf } from '#core/secrets.ts'
+import type { InstanceMonitor } from '#core/operator/instance-monitor.ts'
 import type { NetworkData, NetworkView } from '#core/network/network.ts'
+import type { ClickStore } from '#ports/click-store/click-store.ts'
 import { clickStoreOver } from '#ports/click-store/open-click-store.ts'
+import { createDnsClient } from '#ports/dns/dns-client.ts'
 import { directoryFileStore } from '#ports/file-store/directory-file-store.ts'
 import type { FileStore } from '#ports/file-store/file-store.ts'
 import { OutgoingError } from '#ports/outgoing/outgoing-error.ts'
-import { createOutgoingClient, type OutgoingClientOptions } from '#ports/outgoing/outgoing-client.ts'
+import { createRequestSlots } from '#ports/outgoing/request-slots.ts'
+import {
+  createOutgoingClient,
+  type OutgoingClient,
+  type OutgoingClientOptions,
+} from '#ports/outgoing/outgoing-client.ts'
 import type { PaymentProvider } from '#ports/payments/payment-provider.ts'
 import { argon2idHasher } from '#ports/password-hasher.ts'
-import { createWhoisClient } from '#ports/whois/whois-client.ts'
+import type { RdapClient } from '#ports/rdap/rdap-client.ts'
+import { RdapError } from '#ports/rdap/rdap-error.ts'
+import { createTlsProbe, type TlsProbe } from '#ports/tls-probe/tls-probe.ts'
+import { createWhoisClient, type WhoisClient } from '#ports/whois/whois-client.ts'
 import { openClickSpool } from '#redirect/click-spool.ts'
+import { dashboardPages } from '#web/dashboard-pages.ts'
+import { openDashboard } from '#web/open-dashboard.ts'
 import { type App, type AppConfig, createApp } from '#app.ts'
+import { type DocumentedAnswers, documentedAnswers } from './documented-answers.ts'
+import { TEST_CA_CERTIFICATE } from './test-certificates.ts'
 import { testDatabases } from './test-database.ts'
 import { rangeOf, type TestSource, testNetwork } from './test-network.ts'
 
@@ -30,12 +47,27 @@ export const NOW = new Date('2026-01-02T03:04:05.000Z')
 /** Where short links live in tests. */
 export const BASE = 'http://s.test'
 
+/** The discard service's, which no machine runs any more. */
+const NOBODY_PORT = 9
+/** Servers of tests are near. */
+const DNS_ATTEMPT_MS = 300
+
 export interface TestAppOptions {
   readonly config?: Partial<AppConfig>
   readonly plans?: PlanCatalogue
   readonly payments?: PaymentProvider
   /** A WHOIS server on this machine that answers for every registry; without one, none answers. */
   readonly whoisPort?: number
+  /** A DNS server on this machine, of `startDnsServer`; without one, none answers. */
+  readonly dnsPort?: number
+  /** Instead of it, what asks registries by WHOIS. */
+  readonly whois?: WhoisClient
+  /** What asks registries by RDAP; without it, none can be asked. */
+  readonly rdap?: RdapClient
+  /** A TLS server on this machine that stands at port 443 of every address; without one, each is asked itself. */
+  readonly tlsPort?: number
+  /** The blocklists that are asked; none otherwise. */
+  readonly blocklists?: readonly ActiveZone[]
   /** 8.8.8.0/24 is Google's in the United States unless a test says otherwise; see `testNetwork`. */
   readonly network?: NetworkView
   /** Instead of it, data that may not be there. */
@@ -46,6 +78,21 @@ export interface TestAppOptions {
   /** What keeps files; a directory of its own otherwise. */
   readonly files?: FileStore
   readonly maxFileBytes?: number
+  /** Nothing is known of the running server unless a test says otherwise. */
+  readonly monitor?: InstanceMonitor
+}
+
+const NO_MONITOR: InstanceMonitor = {
+  status: () => Promise.reject(new Error('nothing is watched')),
+  taskTurns: () => [],
+  dataSources: () => [],
+  dataUpdate: () => ({ isRunning: false, problem: undefined }),
+  startDataUpdate: () => false,
+}
+
+const NO_RDAP: RdapClient = {
+  ask: () => Promise.reject(new RdapError('no-server', 'no registry in tests')),
+  askRegistrar: () => Promise.resolve(undefined),
 }
 
 const USUAL_SOURCES: readonly TestSource[] = [
@@ -61,6 +108,14 @@ const USUAL_SOURCES: readonly TestSource[] = [
 /** Compiled once for all tests of a process. */
 let usualNetwork: Promise<NetworkView> | undefined
 
+/** The document of our own API, which every answer of every test is checked against: the same for all of them. */
+let documented: Promise<DocumentedAnswers> | undefined
+
+async function documentOf(app: App): Promise<DocumentedAnswers> {
+  const response = await app.fetch(new Request(`${BASE}/openapi.json`), '192.0.2.1')
+  return documentedAnswers(await response.json())
+}
+
 /** An account of a test, with a key that may do everything. */
 export interface TestAccount {
   readonly user: User
@@ -71,6 +126,7 @@ export interface TestAccount {
 
 export interface TestApp extends AsyncDisposable {
   readonly app: App
+  readonly clicks: ClickStore
   readonly dir: string
   /** What was logged, a JSON object a line. */
   readonly logged: string[]
@@ -110,6 +166,12 @@ export async function testApp(options: TestAppOptions = {}): Promise<TestApp> {
   let accounts = 0
 
   const network = options.network ?? (await (usualNetwork ??= testNetwork(USUAL_SOURCES)))
+  const outgoing = createOutgoingClient({
+    allowPrivate: [],
+    contactUrl: BASE,
+    version: 'test',
+    ...options.outgoing,
+  })
   const app = createApp({
     config: {
       baseUrl: { host: 's.test', href: BASE },
@@ -123,30 +185,46 @@ export async function testApp(options: TestAppOptions = {}): Promise<TestApp> {
     clicks,
     plans: options.plans ?? DEFAULT_PLANS,
     ...(options.payments && { payments: options.payments }),
-    whois: createWhoisClient({
-      outgoing: {
-        checkHost: () => Promise.reject(new OutgoingError('unresolvable', 'no registry in tests')),
-      },
-      server: options.whoisPort === undefined ? undefined : { host: '127.0.0.1', port: options.whoisPort },
+    whois:
+      options.whois ??
+      createWhoisClient({
+        outgoing: {
+          checkHost: () => Promise.reject(new OutgoingError('unresolvable', 'no registry in tests')),
+        },
+        server: options.whoisPort === undefined ? undefined : { host: '127.0.0.1', port: options.whoisPort },
+      }),
+    rdap: options.rdap ?? NO_RDAP,
+    tlsProbe: testTlsProbe(outgoing, options.tlsPort),
+    dns: createDnsClient({
+      servers: [{ address: '127.0.0.1', port: options.dnsPort ?? NOBODY_PORT }],
+      attemptMs: DNS_ATTEMPT_MS,
     }),
+    blocklists: openBlocklists(options.blocklists ?? []),
     network: options.networkData ?? { view: () => network },
+    version: '0.0.0-test',
+    monitor: options.monitor ?? NO_MONITOR,
+    hasMail: true,
     secrets: secretsOf('the master key of every test, 32+ characters'),
-    record: (click) => spool.append(click),
+    spool,
     logger: pino({ level: 'debug' }, { write: (line: string) => void logged.push(line) }),
     operations: {
       checks: () => Promise.resolve([{ name: 'database' }]),
       metrics: () => Promise.resolve({ text: '', contentType: 'text/plain' }),
     },
+    // Bundled when a test asks for a page, once for all of them.
+    dashboard: dashboardPages(
+      openDashboard({
+        dataDir: dir,
+        onProgress: () => {},
+        onProblem: (problem) => logged.push(JSON.stringify({ msg: problem })),
+      }),
+    ),
     onAnswered: () => {},
-    outgoing: createOutgoingClient({
-      allowPrivate: [],
-      contactUrl: BASE,
-      version: 'test',
-      ...options.outgoing,
-    }),
+    outgoing,
     files: options.files ?? directoryFileStore(join(dir, 'files')),
     onLinkDeleted: () => {},
     onFileDeleted: () => {},
+    onTeamDeleted: () => {},
     ...(options.maxFileBytes !== undefined && { maxFileBytes: options.maxFileBytes }),
     onDeliveryQueued: () => options.onDeliveryQueued?.(),
     now: () => now,
@@ -156,14 +234,20 @@ export async function testApp(options: TestAppOptions = {}): Promise<TestApp> {
 
   async function request(path: string, init: RequestInit & { readonly ip?: string } = {}): Promise<Response> {
     const { ip = '192.0.2.1', ...rest } = init
-    return app.fetch(
-      new Request(path.startsWith('/') ? `${BASE}${path}` : path, { redirect: 'manual', ...rest }),
-      ip,
-    )
+    const sent = new Request(path.startsWith('/') ? `${BASE}${path}` : path, { redirect: 'manual', ...rest })
+    const { method, url } = sent
+    const response = await app.fetch(sent, ip)
+    const { pathname } = URL.parse(url) ?? { pathname: '' }
+    if (pathname.startsWith('/api/v2/')) {
+      documented ??= documentOf(app)
+      await (await documented).check(method, pathname, response)
+    }
+    return response
   }
 
   return {
     app,
+    clicks,
     dir,
     logged,
     request,
@@ -212,6 +296,19 @@ export async function testApp(options: TestAppOptions = {}): Promise<TestApp> {
       await spool[Symbol.asyncDispose]()
       await clicks[Symbol.asyncDispose]()
       await database[Symbol.asyncDispose]()
+    },
+  }
+}
+
+function testTlsProbe(outgoing: OutgoingClient, port: number | undefined): TlsProbe {
+  const options = { slots: createRequestSlots({ total: 20, perHost: 4 }), ca: [TEST_CA_CERTIFICATE] }
+  if (port === undefined) return createTlsProbe({ ...options, outgoing })
+  // The address that was asked for is checked as ever; the server is the test's, wherever it is taken to be.
+  const probe = createTlsProbe({ ...options, outgoing: { checkHost: (host) => Promise.resolve([host]) } })
+  return {
+    async look(target, signal) {
+      await outgoing.checkHost(target.ip)
+      return probe.look({ ...target, ip: '127.0.0.1', port }, signal)
     },
   }
 }

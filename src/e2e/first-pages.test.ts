@@ -1,0 +1,96 @@
+import { expect } from 'bun:test'
+import { browserTest } from './browser-test.ts'
+
+const PUBLIC_PAGES = ['/', '/app/sign-in', '/app/sign-up', '/app/forgot', '/app/reset?token=x']
+const SCRIPT_LIMIT_BYTES = 250_000
+const FIRST_PAINT_LIMIT_MS = 1_000
+/** Whatever else the machine does at the moment, one of so many loads shows how long it takes. */
+const LOADS = 4
+
+browserTest(
+  'the landing page says what this is and leads to signing in and up',
+  {},
+  async ({ page, open }) => {
+    await open('/')
+
+    expect(await page.title()).toContain('Onehop')
+    await page
+      .getByRole('link', { name: /sign in/i })
+      .first()
+      .click()
+    await page.waitForURL('**/app/sign-in')
+    await page.getByRole('link', { name: 'Create an account' }).click()
+    await page.getByRole('heading', { name: 'Create an account' }).waitFor()
+  },
+)
+
+browserTest(
+  'the first page is painted within a second, from less than 250 kB of script',
+  {},
+  async (visitor) => {
+    const { page, context } = visitor
+    const firstPaints: number[] = []
+    let scriptBytes = 0
+    const session = await context.newCDPSession(page)
+    await session.send('Network.enable')
+    const scripts = new Set<string>()
+    session.on('Network.responseReceived', ({ requestId, type }) => {
+      if (type === 'Script') scripts.add(requestId)
+    })
+    session.on('Network.loadingFinished', ({ requestId, encodedDataLength }) => {
+      if (scripts.has(requestId)) scriptBytes += encodedDataLength
+    })
+
+    for (let load = 0; load < LOADS; load++) {
+      await session.send('Network.clearBrowserCache')
+      scriptBytes = 0
+      await visitor.open('/')
+      await page.waitForLoadState('networkidle')
+      const paints = await page.evaluate(() =>
+        performance.getEntriesByType('paint').map(({ name, startTime }) => ({ name, startTime })),
+      )
+      firstPaints.push(paints.find(({ name }) => name === 'first-contentful-paint')?.startTime ?? Infinity)
+    }
+
+    expect(scriptBytes).toBeGreaterThan(10_000)
+    expect(scriptBytes).toBeLessThan(SCRIPT_LIMIT_BYTES)
+    expect(Math.min(...firstPaints)).toBeLessThan(FIRST_PAINT_LIMIT_MS)
+  },
+)
+
+browserTest(
+  'the policy of every public page allows nothing inline, and the pages need nothing',
+  {},
+  async (visitor) => {
+    for (const path of PUBLIC_PAGES) {
+      const response = await visitor.page.goto(path)
+      const policy = response?.headers()['content-security-policy'] ?? ''
+      expect([path, response?.status(), policy.includes("script-src 'self'")]).toEqual([path, 200, true])
+      expect(policy).not.toMatch(/unsafe-(?:inline|eval)/)
+      await visitor.page.getByRole('heading', { level: 1 }).first().waitFor()
+    }
+  },
+)
+
+browserTest('a page asks no other host for anything', {}, async ({ page, open, origin }) => {
+  const hosts = new Set<string>()
+  page.on('request', (request) => hosts.add(new URL(request.url()).origin))
+
+  for (const path of PUBLIC_PAGES) await open(path)
+
+  expect([...hosts]).toEqual([origin])
+})
+
+browserTest(
+  'axe finds nothing on the public pages, in both themes, on a desktop and a phone',
+  {},
+  async (visitor) => {
+    const found: string[] = []
+    for (const path of PUBLIC_PAGES) {
+      await visitor.open(path)
+      found.push(...(await visitor.axeViolations()))
+    }
+
+    expect(found).toEqual([])
+  },
+)
