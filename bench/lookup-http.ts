@@ -24,6 +24,7 @@ import { parseConfig } from '#config/parse-config.ts'
 import { openFlatFile } from '#ports/network/flat-file.ts'
 import { isGlobalAddress } from '#ports/geo/special-addresses.ts'
 import { describeMachine, writeSection } from './benchmarks-page.ts'
+import { median, whole } from './figures.ts'
 import { type LoadFigures, measureLoad } from './measure.ts'
 import { memoryFigures } from './process-figures.ts'
 import { type BenchServer, startBareServer, startOnehop } from './servers.ts'
@@ -230,16 +231,6 @@ function describeRound(round: Round | undefined): string {
   const of = ({ requestsPerSecond, cpuMicrosPerRequest, othersCores }: LoadFigures) =>
     `${requestsPerSecond.toFixed(0)}/s ${cpuMicrosPerRequest.toFixed(1)} µs (others ${othersCores.toFixed(2)})`
   return `  Onehop ${of(onehop)}, bare ${of(bare)}, ratio ${ratio(round).toFixed(2)}`
-}
-
-function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b)
-  const upper = sorted[sorted.length >> 1] ?? Number.NaN
-  return sorted.length % 2 === 1 ? upper : (upper + (sorted[(sorted.length >> 1) - 1] ?? Number.NaN)) / 2
-}
-
-function whole(value: number): string {
-  return Math.round(value).toLocaleString('en-US')
 }
 
 function parseSettings(): { readonly settings: Settings; readonly isWriting: boolean } {

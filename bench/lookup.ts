@@ -24,6 +24,7 @@ import { parseIp } from '#ports/geo/parse-ip.ts'
 import { flatFileInMemory, openFlatFile } from '#ports/network/flat-file.ts'
 import { unpackFile } from '#ports/network/unpack-file.ts'
 import { describeMachine, writeSection } from './benchmarks-page.ts'
+import { whole } from './figures.ts'
 import { checkPlaces, checkSystems, type Checked } from './lookup-answers.ts'
 
 interface Settings {
@@ -385,10 +386,6 @@ function atLeast(value: number, min: number, what: string): Verdict {
 function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b)
   return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN
-}
-
-function whole(value: number): string {
-  return Math.round(value).toLocaleString('en')
 }
 
 /** Numbers of 32 bits without end, the same for the same seed. */

@@ -1,14 +1,16 @@
 import type { Logger } from 'pino'
-import type { Click } from '#core/clicks/spool-record.ts'
 import { LookupAccess } from '#core/billing/lookup-access.ts'
 import { LookupCredits } from '#core/billing/lookup-credits.ts'
 import type { PlanCatalogue } from '#core/billing/plan.ts'
 import type { Services } from '#core/context.ts'
+import type { Blocklists } from '#core/intelligence/blocklists.ts'
 import { MAX_FILE_BYTES } from '#core/files/file.ts'
+import { LookupMemory } from '#core/intelligence/lookup-memory.ts'
 import { isSlug } from '#core/links/link.ts'
 import type { NetworkData } from '#core/network/network.ts'
 import { pagePath } from '#core/links/link-address.ts'
 import { type RedirectRow, redirectStatement } from '#core/links/link-queries.ts'
+import type { InstanceMonitor } from '#core/operator/instance-monitor.ts'
 import { rememberQrImages, renderQr } from '#core/qr/render-qr.ts'
 import { type Random, secureRandom } from '#core/random.ts'
 import type { Secrets } from '#core/secrets.ts'
@@ -27,16 +29,21 @@ import { SCHEDULE } from '#jobs/schedule.ts'
 import { createTaskRunner, runForAWhile, type TaskRunner } from '#jobs/task-runner.ts'
 import type { Task } from '#core/schedule/task.ts'
 import type { ClickArchive } from '#ports/click-store/click-store.ts'
+import type { DnsClient } from '#ports/dns/dns-client.ts'
 import type { FileStore } from '#ports/file-store/file-store.ts'
+import type { RdapClient } from '#ports/rdap/rdap-client.ts'
+import type { TlsProbe } from '#ports/tls-probe/tls-probe.ts'
 import type { WhoisClient } from '#ports/whois/whois-client.ts'
 import type { OutgoingClient } from '#ports/outgoing/outgoing-client.ts'
 import { manualPayments, type PaymentProvider } from '#ports/payments/payment-provider.ts'
 import { argon2idHasher, type PasswordHasher } from '#ports/password-hasher.ts'
 import { memoryRateLimiter } from '#ports/rate-limiter.ts'
 import { createLinkPages } from '#redirect/link-pages.ts'
+import type { ClickSpool } from '#redirect/click-spool.ts'
 import { LinkSource } from '#redirect/link-source.ts'
 import { notFoundPage } from '#redirect/pages.ts'
 import { createRedirect, type RedirectCounts } from '#redirect/redirect.ts'
+import type { DashboardPages } from '#web/dashboard-pages.ts'
 
 /** What the links in memory may take: 100,000 links of ordinary length fit several times. */
 const LINK_CACHE_BYTES = 64 * 1024 * 1024
@@ -66,11 +73,24 @@ export interface AppOptions {
   readonly outgoing: OutgoingClient
   readonly files: FileStore
   readonly secrets: Secrets
+  /** The product's, as the API tells it. */
+  readonly version: string
+  /** Whether mails are sent. */
+  readonly hasMail: boolean
+  /** What operators are told of the running server. */
+  readonly monitor: InstanceMonitor
   readonly whois: WhoisClient
+  /** Aborted when the server stops, and answers without an end are to end. */
+  readonly closing?: AbortSignal
+  readonly dns: DnsClient
+  readonly rdap: RdapClient
+  readonly tlsProbe: TlsProbe
+  readonly blocklists: Blocklists
   /** Makes a click durable; called before its redirect is answered. */
-  readonly record: (click: Click) => void
+  readonly spool: Pick<ClickSpool, 'append' | 'appendInPlace'>
   readonly logger: Logger
   readonly operations: Operations
+  readonly dashboard: DashboardPages
   readonly onAnswered: (facts: RequestFacts) => void
   /** What the schedule has to do beyond the database. */
   readonly furtherTasks?: readonly Task[]
@@ -78,6 +98,8 @@ export interface AppOptions {
   readonly onLinkDeleted: () => void
   /** Bytes of files are to be erased. */
   readonly onFileDeleted: () => void
+  /** A team was deleted, and what it has may be erased. */
+  readonly onTeamDeleted: () => void
   /** Something waits in the queue of deliveries. */
   readonly onDeliveryQueued: () => void
   /** Time, chance and the cost of passwords are the machine's own unless a test holds them still, and files as large as they may be. */
@@ -120,6 +142,11 @@ export function createApp(options: AppOptions): App {
     secrets: options.secrets,
     network: options.network,
     whois: options.whois,
+    lookups: new LookupMemory(),
+    dns: options.dns,
+    rdap: options.rdap,
+    tlsProbe: options.tlsProbe,
+    blocklists: options.blocklists,
     passwords: options.passwords ?? argon2idHasher(),
     rateLimiter: memoryRateLimiter(),
     plans: options.plans,
@@ -148,6 +175,9 @@ export function createApp(options: AppOptions): App {
         case 'file-deleted':
           options.onFileDeleted()
           break
+        case 'team-deleted':
+          options.onTeamDeleted()
+          break
         case 'download-not-counted':
           logger.error({ err: event.error }, 'a download could not be counted')
           break
@@ -162,7 +192,7 @@ export function createApp(options: AppOptions): App {
   const redirect = createRedirect({
     links,
     pages: createLinkPages(services),
-    record: options.record,
+    spool: options.spool,
     nowMs: options.now === undefined ? Date.now : () => now().getTime(),
     trustedProxies: config.trustProxy,
     onError: (error) => logger.error({ err: error }, 'a link could not be read'),
@@ -177,9 +207,14 @@ export function createApp(options: AppOptions): App {
       lnk7: lnk7Dialect({ services, shortHost: config.baseUrl.host }),
       lynklens: lynklensDialect({ services }),
       linktj: linktjDialect({ services, runTasks: (names) => runForAWhile(tasks, names) }),
-      lynk: lynkDialect({ services, credits: lookupCredits }),
+      lynk: lynkDialect({ services, access: lookupAccess, credits: lookupCredits }),
       ipgeolocation: ipgeolocationDialect({ services, access: lookupAccess, credits: lookupCredits }),
-      onehop: onehopDialect({ services }),
+      onehop: onehopDialect({
+        services,
+        instance: { version: options.version, hasMail: options.hasMail, monitor: options.monitor },
+        credits: lookupCredits,
+        closing: options.closing ?? new AbortController().signal,
+      }),
     },
     hosts: config.apiHosts,
     trustedProxies: config.trustProxy,
@@ -193,6 +228,8 @@ export function createApp(options: AppOptions): App {
     const operation = answerOperations(options.operations, request.method, path)
     if (operation !== undefined) return operation
     if (request.method !== 'GET' && request.method !== 'HEAD') return methodNotAllowed()
+    const page = options.dashboard.answer(request, path)
+    if (page !== undefined) return page
     if (path.startsWith(PAGES_PATH)) return redirect.show(request, path.slice(PAGES_PATH.length), socketIp)
     const slug = path.slice(1)
     return isSlug(slug) ? redirect.answer(request, slug, socketIp) : notFoundPage()

@@ -22,7 +22,11 @@ const OPTIONS = {
   'accept-terms': { type: 'boolean' },
   force: { type: 'boolean' },
   limit: { type: 'string' },
+  demo: { type: 'boolean' },
+  seed: { type: 'string' },
+  clicks: { type: 'string' },
   json: { type: 'boolean' },
+  full: { type: 'boolean' },
   help: { type: 'boolean', short: 'h' },
 } as const
 
@@ -58,9 +62,11 @@ async function run(
     if (second === '')
       throw new CommandError('onehop lookup takes an IP address, prefix, AS number or domain', 2)
     const { lookUpTarget } = await import('#cli/lookup-command.ts')
-    print(await lookUpTarget(config, { target: second, isJson: values.json === true }, printError))
+    const request = { target: second, isJson: values.json === true, isFull: values.full === true }
+    print(await lookUpTarget(config, request, printError))
     return 0
   }
+  if (first === 'seed') return runSeedCommand(config, values)
   const name = `${first} ${second}`.trim()
   const command = ACCOUNT_COMMANDS[name] ?? BILLING_COMMANDS[name]
   if (command === undefined) throw new CommandError(`there is no command "${name}"; see onehop --help`, 2)
@@ -83,6 +89,20 @@ async function runDataCommand(
     throw new CommandError('data is followed by update, import or status; see onehop --help', 2)
   const terminal = createTerminal(process.stdout, process.stderr)
   return command({ config, terminal, now: () => new Date() }, args, values)
+}
+
+async function runSeedCommand(config: Config, values: ReturnType<typeof parse>['values']): Promise<number> {
+  const [{ seedCommand }, { createTerminal }] = await Promise.all([
+    import('#cli/seed-command.ts'),
+    import('#cli/terminal.ts'),
+  ])
+  const terminal = createTerminal(process.stdout, process.stderr)
+  await using open = await openServices(config)
+  const { services, clicks: store } = open
+  const showProgress = (text: string) => terminal.showProgress(text)
+  const lines = await seedCommand({ services, store, dataDir: config.dataDir, showProgress }, values)
+  for (const line of lines) terminal.print(line)
+  return 0
 }
 
 function parse(argv: readonly string[]) {

@@ -4,12 +4,14 @@ import pino, { type Logger } from 'pino'
 import {
   databaseLocation,
   filesDirOf,
+  loadBlocklists,
   loadPlans,
   loadSecrets,
+  openDns,
   openFileStore,
   openMigrated,
   openOutgoing,
-  openWhois,
+  openRegistries,
 } from '#cli/open-services.ts'
 import type { Config } from '#config/config.ts'
 import { isLocal } from '#config/is-local.ts'
@@ -17,6 +19,7 @@ import type { Databases } from '#db/open-database.ts'
 import { startFront } from '#http/front.ts'
 import { announceLength, internalAddress, takePeer } from '#http/internal-server.ts'
 import type { Check } from '#http/operations.ts'
+import { startBlocklistChecks } from '#jobs/check-blocklists.ts'
 import { type ClickConsumer, startClickConsumer } from '#jobs/click-consumer.ts'
 import { startClickReports } from '#jobs/click-reports.ts'
 import { type DeliveryJob, MAX_AT_ONCE, startDeliveries } from '#jobs/deliver.ts'
@@ -24,8 +27,9 @@ import { startPageInfoJob } from '#jobs/fetch-page-info.ts'
 import { startCreditSettlement } from '#jobs/settle-credits.ts'
 import { serveNetworkData } from '#jobs/serve-network-data.ts'
 import { startErasing } from '#jobs/erase-links.ts'
+import { ERASE_TEAMS } from '#jobs/schedule.ts'
 import { startSchedule } from '#jobs/task-runner.ts'
-import { networkDataTask } from '#jobs/update-network-data.ts'
+import { createDataUpdater, networkDataTask } from '#jobs/update-network-data.ts'
 import { startClickEvents } from '#jobs/publish-click-events.ts'
 import { startFileSweeps } from '#jobs/sweep-files.ts'
 import { watchLinkChanges } from '#jobs/watch-link-changes.ts'
@@ -41,8 +45,11 @@ import { findQueueStates } from '#core/deliveries/delivery-queries.ts'
 import { mailChannel } from '#core/mail/mail-channel.ts'
 import { webhookChannel } from '#core/webhooks/webhook-channel.ts'
 import { findLinkChanges } from '#core/links/link-queries.ts'
+import { dashboardPages } from '#web/dashboard-pages.ts'
+import { openDashboard } from '#web/open-dashboard.ts'
 import manifest from '#package.json' with { type: 'json' }
 import { createApp } from './app.ts'
+import { startInstanceMonitor } from './instance-monitor.ts'
 import { createMetrics } from './metrics.ts'
 
 /**
@@ -83,6 +90,7 @@ export async function startServer(
   logger: Logger = createLogger(config),
 ): Promise<RunningServer> {
   const plans = loadPlans(config)
+  const blocklists = loadBlocklists(config)
   await using started = new AsyncDisposableStack()
   mkdirSync(config.dataDir, { recursive: true, mode: 0o700 })
   const lock = lockDataDir(config.dataDir)
@@ -137,11 +145,41 @@ export async function startServer(
       return { consumed, behindBytes: bytesBehind ?? 0 }
     },
   }))
+  const dashboard = started.use(
+    openDashboard({
+      dataDir: config.dataDir,
+      onProgress: (message) => logger.info(message),
+      onProblem: (problem) => logger.error(problem),
+      followsSources: process.execArgv.includes('--watch'),
+    }),
+  )
   const outgoing = openOutgoing(config)
+  const dataUpdater = started.use(
+    createDataUpdater(config.dataDir, (problem) =>
+      logger.error({ problem }, 'network data could not be updated'),
+    ),
+  )
+  const monitor = started.use(
+    startInstanceMonitor({
+      version: manifest.version,
+      dataDir: config.dataDir,
+      databases,
+      location,
+      tasks: () => app.tasks,
+      spool: () => {
+        const { bytesBehind, lastError } = consumer.lag()
+        return { waitingBytes: bytesBehind ?? 0, problem: lastError }
+      },
+      dataUpdater,
+    }),
+  )
   if (config.s3 === undefined) removeDrafts(filesDirOf(config))
+  const closing = new AbortController()
   const app = createApp({
     config,
-    whois: openWhois(config, outgoing),
+    dns: openDns(config),
+    ...openRegistries(config, outgoing),
+    blocklists,
     databases,
     clicks,
     plans,
@@ -149,7 +187,11 @@ export async function startServer(
     outgoing,
     files: openFileStore(config),
     secrets: loadSecrets(config),
-    record: (click) => spool.append(click),
+    version: manifest.version,
+    monitor,
+    hasMail: config.smtpUrl !== undefined,
+    closing: closing.signal,
+    spool,
     logger,
     operations: {
       checks: async () => [
@@ -161,10 +203,17 @@ export async function startServer(
       ],
       metrics: metrics.render,
     },
+    dashboard: dashboardPages(dashboard),
     onAnswered: metrics.onAnswered,
     furtherTasks: [networkDataTask(config.dataDir)],
     onLinkDeleted: () => erasing.wake(),
     onFileDeleted: () => fileSweeps.wake(),
+    onTeamDeleted: () =>
+      void app.tasks
+        .run(ERASE_TEAMS)
+        .catch((error: unknown) =>
+          logger.error({ err: error }, 'what a deleted team had cannot be erased now; it is tried again'),
+        ),
     onDeliveryQueued: () => deliveries.wake(),
   })
   const fileSweeps = started.use(
@@ -196,6 +245,11 @@ export async function startServer(
     }),
   )
 
+  started.use(
+    startBlocklistChecks(app.services, (error) =>
+      logger.error({ err: error }, 'blocklists cannot be checked now; it is tried again'),
+    ),
+  )
   started.use(
     startCreditSettlement({
       services: app.services,
@@ -266,10 +320,13 @@ export async function startServer(
     maxBodyBytes: MAX_BODY_BYTES,
     onError: (error) => logger.error({ err: error }, 'a connection failed'),
   })
+  // Made while nobody asks for it yet; what goes wrong is told there.
+  void dashboard.bundle()
   const rest = started.move()
   const stop = async () => {
     isStopping = true
     deliveries.stop()
+    closing.abort()
     await front.stop({ farewellMs: FAREWELL_MS, finishMs: FINISH_MS })
     await rest.disposeAsync()
   }

@@ -59,6 +59,10 @@ export interface Config {
   readonly dataMirror: string | undefined
   /** Asked instead of the registries' WHOIS servers; undefined for those. */
   readonly whoisServer: { readonly host: string; readonly port: number } | undefined
+  /** Recursive resolvers, by IP address, in the order they are asked; none for the system's. */
+  readonly dnsServers: readonly { readonly address: string; readonly port: number }[]
+  /** Absolute; undefined for the built-in catalogue of blocklists alone. */
+  readonly dnsblFile: string | undefined
   /** Whether network data that came with `npm install` are used. */
   readonly starterData: boolean
   readonly logLevel: LogLevel

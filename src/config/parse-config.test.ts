@@ -27,6 +27,8 @@ test('without any variable the server has a whole configuration', () => {
     dataMirror: undefined,
     secret: undefined,
     whoisServer: undefined,
+    dnsServers: [],
+    dnsblFile: undefined,
     cronSecret: undefined,
     starterData: true,
     logLevel: 'info',
@@ -58,6 +60,8 @@ test('every variable is honoured', () => {
     ONEHOP_ALLOW_PRIVATE_TARGETS: '10.1.0.0/16, 127.0.0.1,fd00::/8,',
     ONEHOP_DATA_MIRROR: 'https://Mirror.example/onehop/',
     ONEHOP_WHOIS_SERVER: 'Whois.example:4343',
+    ONEHOP_DNS_SERVERS: '127.0.0.1, 192.0.2.1:5353,::1,[2001:db8::1]:54,',
+    ONEHOP_DNSBL_FILE: import.meta.path,
     ONEHOP_STARTER_DATA: 'off',
     ONEHOP_LOG_LEVEL: 'debug',
   })
@@ -90,6 +94,13 @@ test('every variable is honoured', () => {
     allowPrivateTargets: ['10.1.0.0/16', '127.0.0.1', 'fd00::/8'],
     dataMirror: 'https://mirror.example/onehop',
     whoisServer: { host: 'Whois.example', port: 4343 },
+    dnsServers: [
+      { address: '127.0.0.1', port: 53 },
+      { address: '192.0.2.1', port: 5353 },
+      { address: '::1', port: 53 },
+      { address: '2001:db8::1', port: 54 },
+    ],
+    dnsblFile: import.meta.path,
     starterData: false,
     logLevel: 'debug',
   })
@@ -156,6 +167,18 @@ test.each([
   [
     { ONEHOP_DATA_MIRROR: 'mirror.example' },
     'ONEHOP_DATA_MIRROR=mirror.example is no http:// or https:// URL without user name, query and fragment; write one such as http://mirror.example/onehop.',
+  ],
+  [
+    { ONEHOP_DNS_SERVERS: '127.0.0.1,dns.example' },
+    'ONEHOP_DNS_SERVERS=127.0.0.1,dns.example has "dns.example", which is no IP address of a resolver; write one such as 127.0.0.1 or [::1]:5353.',
+  ],
+  [
+    { ONEHOP_DNS_SERVERS: '127.0.0.1:0' },
+    'ONEHOP_DNS_SERVERS=127.0.0.1:0 has "127.0.0.1:0", which is no IP address of a resolver; write one such as 127.0.0.1 or [::1]:5353.',
+  ],
+  [
+    { ONEHOP_DNSBL_FILE: '/no/such/zones.json' },
+    'ONEHOP_DNSBL_FILE=/no/such/zones.json names a file that does not exist (/no/such/zones.json); correct the path, or unset it.',
   ],
   [
     { ONEHOP_API_HOSTS: 'bitly=a.example' },

@@ -43,6 +43,8 @@ const MIN_CRON_SECRET_LENGTH = 16
 const MAX_MISSPELLINGS = 3
 const MAX_PORT = 65_535
 const WHOIS_PORT = 43
+const DNS_PORT = 53
+const MAX_DNS_SERVERS = 8
 
 const HOST_NAME = /^(?!-)[a-z0-9_-]{1,63}(?:\.(?!-)[a-z0-9_-]{1,63})*\.?$/i
 
@@ -84,6 +86,8 @@ export function parseConfig(env: Environment): ParsedConfig {
     allowPrivateTargets: read<readonly string[]>(source, 'ONEHOP_ALLOW_PRIVATE_TARGETS', parseNetworks, []),
     dataMirror: read<string | undefined>(source, 'ONEHOP_DATA_MIRROR', parseMirror, undefined),
     whoisServer: read<Config['whoisServer']>(source, 'ONEHOP_WHOIS_SERVER', parseWhoisServer, undefined),
+    dnsServers: read<Config['dnsServers']>(source, 'ONEHOP_DNS_SERVERS', parseDnsServers, []),
+    dnsblFile: read<string | undefined>(source, 'ONEHOP_DNSBL_FILE', parseFile, undefined),
     starterData: read(source, 'ONEHOP_STARTER_DATA', oneOf(SWITCH), 'on') === 'on',
     logLevel: read(source, 'ONEHOP_LOG_LEVEL', oneOf(LOG_LEVELS), 'info'),
   }
@@ -324,6 +328,33 @@ function parseWhoisServer(text: string): { readonly host: string; readonly port:
   throw new InvalidValue(
     'is no server; write a host name or IP address, with a port behind a colon where it is not 43',
   )
+}
+
+function parseDnsServers(text: string): Config['dnsServers'] {
+  const entries = text
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '')
+  const servers = entries.map(parseDnsServer)
+  const complaints = entries
+    .filter((_, index) => servers[index] === undefined)
+    .map(
+      (entry) =>
+        `has "${entry}", which is no IP address of a resolver; write one such as 127.0.0.1 or [::1]:5353`,
+    )
+  if (servers.length > MAX_DNS_SERVERS)
+    complaints.push(`names ${servers.length} resolvers; ${MAX_DNS_SERVERS} are enough`)
+  if (complaints.length > 0) throw new InvalidValue(...complaints)
+  return servers.filter((server) => server !== undefined)
+}
+
+/** @returns undefined for anything but an IP address, with a port or without */
+function parseDnsServer(text: string): Config['dnsServers'][number] | undefined {
+  if (isIP(text) !== 0) return { address: text, port: DNS_PORT }
+  const [, bracketed, dotted = '', digits] = /^(?:\[([^\]]+)\]|([^:]+))(?::(\d{1,5}))?$/.exec(text) ?? []
+  const isAddress = bracketed === undefined ? isIP(dotted) === 4 : isIP(bracketed) === 6
+  const port = Number(digits ?? DNS_PORT)
+  return isAddress && port > 0 && port <= MAX_PORT ? { address: bracketed ?? dotted, port } : undefined
 }
 
 function parseNetworks(text: string): readonly string[] {

@@ -169,6 +169,19 @@ export const VARIABLES = [
     meaning: 'WHOIS server that is asked everything instead of the registries.',
   },
   {
+    name: 'ONEHOP_DNS_SERVERS',
+    whenUnset: 'those of /etc/resolv.conf',
+    format:
+      'IP addresses, with a port where it is not 53, comma-separated: 127.0.0.1,192.0.2.1:5353,[::1]:53',
+    meaning: 'DNS resolvers that lookups ask, in this order. Blocklists refuse public ones: use your own.',
+  },
+  {
+    name: 'ONEHOP_DNSBL_FILE',
+    whenUnset: 'the built-in blocklists',
+    format: 'JSON file',
+    meaning: 'Catalogue of DNS blocklists, to use instead of the built-in one or to add keyed zones to it.',
+  },
+  {
     name: 'ONEHOP_STARTER_DATA',
     default: 'on',
     format: 'on, off',

@@ -1,13 +1,18 @@
 import type { Db } from '#db/database.ts'
 import type { ClickArchive } from '#ports/click-store/click-store.ts'
+import type { DnsClient } from '#ports/dns/dns-client.ts'
 import type { FileStore } from '#ports/file-store/file-store.ts'
 import type { OutgoingClient } from '#ports/outgoing/outgoing-client.ts'
 import type { PaymentProvider } from '#ports/payments/payment-provider.ts'
 import type { PasswordHasher } from '#ports/password-hasher.ts'
 import type { RateLimiter } from '#ports/rate-limiter.ts'
+import type { RdapClient } from '#ports/rdap/rdap-client.ts'
+import type { TlsProbe } from '#ports/tls-probe/tls-probe.ts'
 import type { WhoisClient } from '#ports/whois/whois-client.ts'
 import type { PlanCatalogue } from './billing/plan.ts'
 import type { CoreEvent } from './events.ts'
+import type { LookupMemory } from './intelligence/lookup-memory.ts'
+import type { Blocklists } from './intelligence/blocklists.ts'
 import type { NetworkData } from './network/network.ts'
 import type { Actor } from './permissions.ts'
 import type { RenderQr } from './qr/render-qr.ts'
@@ -41,6 +46,12 @@ export interface Services {
   readonly renderQr: RenderQr
   readonly network: NetworkData
   readonly whois: WhoisClient
+  /** What lookups of addresses and domains share. */
+  readonly lookups: LookupMemory
+  readonly rdap: RdapClient
+  readonly tlsProbe: TlsProbe
+  readonly dns: DnsClient
+  readonly blocklists: Blocklists
   /** What every request to an address that somebody named goes through. */
   readonly outgoing: OutgoingClient
   /** The bytes of shared files. */
@@ -52,6 +63,8 @@ export interface Services {
 /** What every domain operation is given: the services, and who asks. */
 export interface Ctx extends Services {
   readonly actor: Actor
+  /** The address the request came from, for the audit log; absent where there is no request. */
+  readonly clientIp?: string
 }
 
 /**

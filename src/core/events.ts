@@ -6,6 +6,8 @@ export type CoreEvent =
   | { readonly kind: 'access-changed' }
   /** A link is gone for good, and its clicks are to follow. */
   | { readonly kind: 'link-deleted' }
+  /** A team is deleted, and what it has is to follow. */
+  | { readonly kind: 'team-deleted' }
   /** Bytes of files are to be erased. */
   | { readonly kind: 'file-deleted' }
   /** A download went through and could not be counted. */

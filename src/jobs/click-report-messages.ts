@@ -18,6 +18,7 @@ export type ReportCall =
   | { readonly kind: 'watch-team'; readonly teamId: number }
   | { readonly kind: 'watch-only'; readonly teamIds: readonly number[]; readonly beforeMs: number }
   | { readonly kind: 'untold-teams' }
+  | { readonly kind: 'watch-live'; readonly teamId: number; readonly ttlMs: number }
   | { readonly kind: 'take-untold'; readonly teamId: number; readonly toldBatch: number }
 
 /** To the thread. */

@@ -62,6 +62,8 @@ function perform(from: ClickStore, call: ReportCall): Promise<unknown> {
       return from.watchOnly(call.teamIds, call.beforeMs)
     case 'untold-teams':
       return from.untoldTeams()
+    case 'watch-live':
+      return from.watchLive(call.teamId, call.ttlMs)
     case 'take-untold':
       return from.takeUntold(call.teamId, call.toldBatch)
   }

@@ -101,6 +101,8 @@ export function startClickReports(options: ClickReportsOptions): ClickReports {
     watchTeam: (teamId) => ask({ kind: 'watch-team', teamId }),
     watchOnly: (teamIds, beforeMs) => ask({ kind: 'watch-only', teamIds, beforeMs }),
     untoldTeams: () => counts.untoldTeams(),
+    watchLive: (teamId, ttlMs) => ask({ kind: 'watch-live', teamId, ttlMs }),
+    liveClicks: (query) => counts.liveClicks(query),
     takeUntold: (teamId, toldBatch) => ask({ kind: 'take-untold', teamId, toldBatch }),
     async [Symbol.asyncDispose]() {
       await close()

@@ -1,3 +1,4 @@
+import { eraseTeams } from '#core/accounts/erase-teams.ts'
 import { renewSubscriptions } from '#core/billing/renew-subscriptions.ts'
 import { sweepRetention } from '#core/clicks/sweep-retention.ts'
 import { sweepDeliveries } from '#core/deliveries/sweep-deliveries.ts'
@@ -6,6 +7,9 @@ import { sweepFiles } from '#core/files/sweep-files.ts'
 import type { Task } from '#core/schedule/task.ts'
 import { tidyUp } from '#core/schedule/tidy-up.ts'
 import { sendWeeklyReports } from '#core/weekly-report/send-weekly-reports.ts'
+
+/** The task that deletes what deleted teams have; it is also run when one is deleted. */
+export const ERASE_TEAMS = 'erase-teams'
 
 /**
  * Everything the server does by the clock. The minutes differ so that tasks do not begin together, and stay clear of the
@@ -19,6 +23,7 @@ export const SCHEDULE: readonly Task[] = [
     pattern: '37 * * * *',
     run: async (services) => ({ links: await eraseDeletedLinks(services) }),
   },
+  { name: ERASE_TEAMS, pattern: '9-59/10 * * * *', run: eraseTeams },
   {
     name: 'retention',
     pattern: '17 3 * * *',

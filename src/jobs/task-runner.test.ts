@@ -110,6 +110,15 @@ test('a task is run when it is due, once a period, however many processes look',
   ])
 })
 
+test('every task says when it is next due', async () => {
+  await using app = await testApp()
+  app.setNow(START)
+  const { task } = aTask('5 * * * *')
+  const { runner } = aRunner(app, task)
+
+  expect(runner.turns()).toEqual([{ name: 'test', nextAt: new Date('2026-03-02T09:05:00Z') }])
+})
+
 test('what was missed while no server ran is run once, however often it was due', async () => {
   await using app = await testApp()
   const { task, held } = aTask('0 8 * * 1')

@@ -18,6 +18,8 @@ export interface TaskRunner extends AsyncDisposable {
   run(name: string): Promise<TaskReport>
   /** Run every task that is due, was missed, failed a while ago, or was lost with a killed process. */
   runDue(): Promise<void>
+  /** Every task, and when it is next due. */
+  turns(): readonly { readonly name: string; readonly nextAt: Date | null }[]
 }
 
 /** Beyond what clocks of several machines differ by: a task done after it is written down under a wrong clock. */
@@ -128,6 +130,11 @@ export function createTaskRunner(options: TaskRunnerOptions): TaskRunner {
         }
       })
       await track(Promise.all(runs))
+    },
+
+    turns() {
+      const now = services.now()
+      return [...patterns].map(([name, pattern]) => ({ name, nextAt: pattern.nextRun(now) }))
     },
 
     async [Symbol.asyncDispose]() {

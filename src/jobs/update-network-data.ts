@@ -25,6 +25,55 @@ export function networkDataTask(
   }
 }
 
+/** Updates network data when an operator says so. Disposing ends what is under way. */
+export interface DataUpdater extends AsyncDisposable {
+  /** @returns false when an update is under way */
+  start(): boolean
+  /** Of the update that was started last. */
+  state(): { readonly isRunning: boolean; readonly problem: string | undefined }
+}
+
+/**
+ * Runs `onehop data update` in a process of its own whenever it is asked to, one at a time.
+ *
+ * @param env what the process is configured by
+ */
+export function createDataUpdater(
+  dataDir: string,
+  onProblem: (problem: string) => void,
+  env: Readonly<Record<string, string | undefined>> = process.env,
+): DataUpdater {
+  const stopping = new AbortController()
+  let running: Promise<void> | undefined
+  let problem: string | undefined
+
+  async function run(): Promise<void> {
+    try {
+      await update({ ...env, ONEHOP_DATA_DIR: dataDir }, stopping.signal)
+    } catch (error) {
+      if (stopping.signal.aborted) return
+      problem = error instanceof Error ? error.message : String(error)
+      onProblem(problem)
+    }
+  }
+
+  return {
+    start() {
+      if (running !== undefined || stopping.signal.aborted) return false
+      problem = undefined
+      running = run().finally(() => {
+        running = undefined
+      })
+      return true
+    },
+    state: () => ({ isRunning: running !== undefined, problem }),
+    async [Symbol.asyncDispose]() {
+      stopping.abort(new Error('the server is stopping'))
+      await running
+    },
+  }
+}
+
 function countDownloads(dataDir: string): number {
   return readManifest(dataDir).files.filter(({ isDownload }) => isDownload).length
 }

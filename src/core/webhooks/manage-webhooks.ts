@@ -1,3 +1,5 @@
+import type { AuditAction } from '#core/audit/audit-event.ts'
+import { recordChange } from '#core/audit/record-change.ts'
 import { type Ctx, inTransaction, type Services } from '#core/context.ts'
 import { GIVE_UP_AFTER_MS } from '#core/deliveries/enqueue-deliveries.ts'
 import { DomainError } from '#core/errors.ts'
@@ -38,8 +40,8 @@ export async function createWebhook(
   const url = await checkWebhookUrl(ctx, input.url)
   await watchClicks(ctx, teamId, input.events)
   const secret = drawWebhookSecret(ctx.random)
-  const webhook = await inTransaction(ctx, (tx) =>
-    insertWebhook(
+  const webhook = await inTransaction(ctx, async (tx) => {
+    const stored = await insertWebhook(
       tx.db,
       {
         publicId: `wh_${tx.random.base62(24)}`,
@@ -50,9 +52,11 @@ export async function createWebhook(
         createdAt: tx.now(),
       },
       MAX_WEBHOOKS,
-    ),
-  )
-  if (webhook === undefined) throw new DomainError('too-many-webhooks', { limit: MAX_WEBHOOKS })
+    )
+    if (stored === undefined) throw new DomainError('too-many-webhooks', { limit: MAX_WEBHOOKS })
+    await recordWebhook(tx, 'webhook.created', { after: stored })
+    return stored
+  })
   return { webhook, secret }
 }
 
@@ -110,6 +114,7 @@ export async function updateWebhook(
       await releaseDeliveries(tx.db, updated.id, { now, giveUpAt })
       tx.emit({ kind: 'delivery-queued' })
     }
+    await recordWebhook(tx, 'webhook.updated', { before: current, after: updated })
     return updated
   })
 }
@@ -121,7 +126,11 @@ export async function updateWebhook(
  */
 export async function deleteWebhook(ctx: Ctx, publicId: string): Promise<void> {
   const { teamId } = requireAbility(ctx.actor, 'webhooks:write')
-  if (!(await deleteWebhookRow(ctx.db, { teamId, publicId }))) throw notFound(publicId)
+  await inTransaction(ctx, async (tx) => {
+    const before = found(await findWebhook(tx.db, { teamId, publicId }), publicId)
+    if (!(await deleteWebhookRow(tx.db, { teamId, publicId }))) throw notFound(publicId)
+    await recordWebhook(tx, 'webhook.deleted', { before })
+  })
 }
 
 /**
@@ -133,14 +142,36 @@ export async function deleteWebhook(ctx: Ctx, publicId: string): Promise<void> {
 export async function rotateWebhookSecret(ctx: Ctx, publicId: string): Promise<WebhookWithSecret> {
   const { teamId } = requireAbility(ctx.actor, 'webhooks:write')
   const secret = drawWebhookSecret(ctx.random)
-  const now = ctx.now()
-  const webhook = await replaceSecret(
-    ctx.db,
-    { teamId, publicId },
-    { sealed: ctx.secrets.seal('webhook', secret), oldUntil: new Date(now.getTime() + OLD_SECRET_MS) },
-    now,
-  )
-  return { webhook: found(webhook, publicId), secret }
+  const webhook = await inTransaction(ctx, async (tx) => {
+    const now = tx.now()
+    const replaced = await replaceSecret(
+      tx.db,
+      { teamId, publicId },
+      { sealed: tx.secrets.seal('webhook', secret), oldUntil: new Date(now.getTime() + OLD_SECRET_MS) },
+      now,
+    )
+    const after = found(replaced, publicId)
+    await recordWebhook(tx, 'webhook.secret-rotated', { before: after, after })
+    return after
+  })
+  return { webhook, secret }
+}
+
+async function recordWebhook(
+  tx: Ctx,
+  action: AuditAction,
+  { before, after }: { readonly before?: Webhook; readonly after?: Webhook },
+): Promise<void> {
+  const webhook = after ?? before
+  if (webhook === undefined) return
+  const facts = (of: Webhook | undefined) => of && { url: of.url, events: of.events, status: of.status }
+  await recordChange(tx, {
+    action,
+    teamId: webhook.teamId,
+    subject: `webhook ${webhook.publicId}`,
+    before: facts(before),
+    after: facts(after),
+  })
 }
 
 /** Clicks are counted for a team before its first webhook for them is there, so that none falls between. */

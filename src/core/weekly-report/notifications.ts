@@ -1,5 +1,5 @@
 import type { Ctx } from '#core/context.ts'
-import { requireAbility } from '#core/permissions.ts'
+import { requireAbility, requireOwnAccount } from '#core/permissions.ts'
 import { deleteOptOut, insertOptOut, isOptedOut } from './weekly-report-queries.ts'
 
 /** What an account is told by mail without asking for it each time. */
@@ -18,7 +18,7 @@ export async function setNotifications(
   ctx: Ctx,
   { weeklyReport }: { readonly weeklyReport?: boolean | undefined },
 ): Promise<Notifications> {
-  const { userId } = requireAbility(ctx.actor, 'user:write')
+  const { userId } = requireOwnAccount(ctx.actor)
   if (weeklyReport === true) await deleteOptOut(ctx.db, userId)
   if (weeklyReport === false) await insertOptOut(ctx.db, userId, ctx.now())
   return getNotifications(ctx)
