@@ -181,7 +181,10 @@ async function axeViolations(page: Page, options: RunOptions): Promise<readonly 
     if (exceptionDetails !== undefined) throw new Error(`axe failed: ${exceptionDetails.text}`)
     const violations = JSON.parse(String(result.value)) as AxeResults['violations']
     return violations.flatMap(({ id, help, nodes }) =>
-      nodes.map(({ html, target }) => `${id}: ${help} at ${target.join(' ')}: ${html.slice(0, 200)}`),
+      nodes.map(
+        ({ html, target, failureSummary = '' }) =>
+          `${id}: ${help} at ${target.join(' ')}: ${html.slice(0, 200)}\n${failureSummary}`,
+      ),
     )
   } finally {
     await session.detach()
