@@ -132,6 +132,7 @@ export async function openVisitor(
         await page.setViewportSize({ width, height: heightPx })
         for (const colorScheme of ['light', 'dark'] as const) {
           await page.emulateMedia({ colorScheme })
+          await settled(page, colorScheme)
           // Nothing but colours differs between the themes.
           const violations = await axeViolations(page, colorScheme === 'light' ? AXE_ALL : AXE_COLORS)
           const { pathname } = new URL(page.url())
@@ -162,6 +163,19 @@ function watch(context: BrowserContext, refusals: readonly number[]): readonly s
     problems.push(`console ${message.type()}: ${message.text()} (${message.location().url})`)
   })
   return problems
+}
+
+/** Wait until the page shows the theme, and nothing in it moves or is still to come. */
+async function settled(page: Page, colorScheme: 'light' | 'dark'): Promise<void> {
+  await page.waitForLoadState('networkidle')
+  await page.evaluate(async (scheme) => {
+    const nextFrame = () => new Promise((resolve) => requestAnimationFrame(resolve))
+    while (!matchMedia(`(prefers-color-scheme: ${scheme})`).matches) await nextFrame()
+    // A frame's callbacks come before its painting: after the second, the first one has been painted.
+    await nextFrame()
+    await nextFrame()
+    await Promise.allSettled(document.getAnimations().map((animation) => animation.finished))
+  }, colorScheme)
 }
 
 /**
