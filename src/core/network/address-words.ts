@@ -1,5 +1,6 @@
 const MAX_WORD = 0xffff_ffff
 const OCTETS = Array.from({ length: 256 }, (_, octet) => String(octet))
+const DOTTED = OCTETS.map((octet) => `${octet}.`)
 
 /** An address in four words, the most significant first, as `parseIp` reads them; an IPv4 address stands in the last. */
 export function fillWords(words: Uint32Array, address: number | bigint): void {
@@ -61,18 +62,20 @@ export function widestBits(
   return bits
 }
 
-function widestIpv4Bits(address: number, first: number, last: number): number {
-  let bits = 32
-  while (bits > 0) {
-    const host = hostMask(bits - 1)
-    if ((address & ~host) >>> 0 < first || (address | host) >>> 0 > last) break
-    bits--
-  }
-  return bits
+/**
+ * {@link widestBits} of IPv4 addresses as numbers of 32 bits.
+ *
+ * A network of the address may have as many host bits as stand below the highest bit in which the address differs from the
+ * one before the range, and from the one after it.
+ */
+export function widestIpv4Bits(address: number, first: number, last: number): number {
+  const before = first === 0 ? 0 : Math.clz32(address ^ (first - 1)) + 1
+  const after = last === MAX_WORD ? 0 : Math.clz32(address ^ (last + 1)) + 1
+  return Math.max(before, after)
 }
 
 /** The bits of an IPv4 address that are not those of its network; whole numbers of 32 bits, since remainders are slow. */
-function hostMask(bits: number): number {
+export function hostMask(bits: number): number {
   return bits === 0 ? -1 : ~(-1 << (32 - bits))
 }
 
@@ -86,13 +89,15 @@ export function compareWords(a: Uint32Array, b: Uint32Array): -1 | 0 | 1 {
   return 0
 }
 
+/** An IPv4 address of 32 bits as people write it. */
+export function formatIpv4(address: number): string {
+  const front = `${DOTTED[address >>> 24]}${DOTTED[(address >>> 16) & 255]}${DOTTED[(address >>> 8) & 255]}`
+  return `${front}${OCTETS[address & 255]}`
+}
+
 /** An address as people write it; IPv6 in the canonical form of RFC 5952. */
 export function formatIp(version: 4 | 6, words: Uint32Array): string {
-  if (version === 4) {
-    const address = words[3] ?? 0
-    const front = `${OCTETS[address >>> 24]}.${OCTETS[(address >>> 16) & 255]}`
-    return `${front}.${OCTETS[(address >>> 8) & 255]}.${OCTETS[address & 255]}`
-  }
+  if (version === 4) return formatIpv4(words[3] ?? 0)
   const groups: number[] = []
   for (let word = 0; word < 4; word++) {
     const value = words[word] ?? 0

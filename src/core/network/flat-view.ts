@@ -1,8 +1,8 @@
 import { embeddedIpv4, specialBlockOf } from '#ports/geo/special-addresses.ts'
 import type { Columns } from '#ports/network/flat-file.ts'
-import { fillEnds, formatIp, widestBits } from './address-words.ts'
+import { fillEnds, formatIp, formatIpv4, widestBits } from './address-words.ts'
 import { readGraph } from './as-graph.ts'
-
+import { Ipv4Network } from './ipv4-network.ts'
 import { keeping, keptValues } from './kept-values.ts'
 import { readNames } from './names-index.ts'
 import {
@@ -13,7 +13,6 @@ import {
   type AsRecord,
   type ByIpVersion,
   type CompanyMatch,
-  type EmbeddedAddress,
   type Neighbour,
   type Neighbours,
   type NetworkSource,
@@ -23,6 +22,7 @@ import {
   type PrivacyEvidence,
   type SearchPage,
   type Sourced,
+  type SpecialBlock,
   NO_SOURCE,
 } from './network.ts'
 import { parseFacts } from './network-facts.ts'
@@ -36,15 +36,25 @@ import { readSystems, registrationOf } from './systems.ts'
 const MAX_MORE_SPECIFICS = 100
 /** The most that a search sorts by size; beyond them the order of numbers stands. */
 const MAX_SORTED = 5_000
-/** How many systems are kept as objects. */
+/** How many systems, and what they announce, are kept as objects. */
 const MAX_KEPT_BRIEFS = 131_072
-/** How many networks of each version are kept as objects: some ten megabytes. */
+/** How many networks of IPv6, whose texts take long to make, are kept as objects: some ten megabytes. */
 const MAX_KEPT_NETWORKS = 32_768
 
 /** An address and its version together. */
 interface Address {
   readonly version: 4 | 6
   readonly words: Uint32Array
+}
+
+/** What all networks with the same value say: of those who announce them, by which source, and what that means. */
+interface Announcement {
+  /** Undefined for a range that need not be a prefix. */
+  readonly bits: number | undefined
+  readonly origins: readonly AsBrief[]
+  readonly source: NetworkSource
+  /** Of its addresses that no list has. */
+  readonly privacy: Privacy
 }
 
 /**
@@ -91,7 +101,6 @@ export function openNetworkView(columns: Columns & { readonly facts: unknown }):
     cloudService: '',
     evidence: [],
   }
-  const networks4 = keptValues<AddressNetwork>(MAX_KEPT_NETWORKS, MAX_KEPT_NETWORKS)
   const networks6 = keptValues<AddressNetwork>(MAX_KEPT_NETWORKS, MAX_KEPT_NETWORKS)
   const first = new Uint32Array(4)
   const last = new Uint32Array(4)
@@ -122,30 +131,55 @@ export function openNetworkView(columns: Columns & { readonly facts: unknown }):
     }
   }
 
-  function networkOf(address: Address, row: number, value: number): AddressNetwork {
-    const kept = address.version === 4 ? networks4 : networks6
-    const known = kept.get(row + 1)
+  const announcementOf = keeping(
+    (value): Announcement => ({
+      bits: networks.entry.bits(value) === NO_BITS ? undefined : networks.entry.bits(value),
+      origins: originsOf(value),
+      source: sourceAt(networks.entry.source(value)),
+      privacy: privacyByHost(value),
+    }),
+    networks.entry.count,
+    MAX_KEPT_BRIEFS,
+  )
+
+  function networkOf(host: Address, row: number, announcement: Announcement): AddressNetwork {
+    return host.version === 4
+      ? ipv4NetworkOf(host, row, announcement)
+      : ipv6NetworkOf(host, row, announcement)
+  }
+
+  function ipv4NetworkOf(
+    host: Address,
+    row: number,
+    { bits, origins, source }: Announcement,
+  ): AddressNetwork {
+    if (bits === undefined) net4.extent(host.words, row, first, last)
+    else fillEnds(host, bits, first, last)
+    const ends = { address: host.words[3] ?? 0, first: first[3] ?? 0, last: last[3] ?? 0 }
+    return new Ipv4Network(ends, bits, origins, source)
+  }
+
+  function ipv6NetworkOf(host: Address, row: number, announcement: Announcement): AddressNetwork {
+    const known = networks6.get(row + 1)
     if (known !== undefined) return known
-    const announced = networks.entry.bits(value)
-    let bits = announced
-    if (announced === NO_BITS) {
-      const map = address.version === 4 ? net4 : net6
-      map.extent(address.words, row, first, last)
-      bits = widestBits(address, first, last)
-    } else fillEnds(address, bits, first, last)
-    const start = formatIp(address.version, first)
-    const end = formatIp(address.version, last)
-    fillEnds(address, bits, first, last)
-    const networkStart = formatIp(address.version, first)
+    let { bits } = announcement
+    if (bits === undefined) {
+      net6.extent(host.words, row, first, last)
+      bits = widestBits(host, first, last)
+    } else fillEnds(host, bits, first, last)
+    const start = formatIp(6, first)
+    const end = formatIp(6, last)
+    fillEnds(host, bits, first, last)
+    const networkStart = formatIp(6, first)
     const network = {
       prefix: `${networkStart}/${bits}`,
       first: start,
       last: end,
-      origins: originsOf(value),
-      source: sourceAt(networks.entry.source(value)),
+      origins: announcement.origins,
+      source: announcement.source,
     }
     // Of a range that is no network the prefix depends on the address; all else has one answer for all of a row.
-    if (networkStart === start && formatIp(address.version, last) === end) kept.set(row + 1, network)
+    if (networkStart === start && formatIp(6, last) === end) networks6.set(row + 1, network)
     return network
   }
 
@@ -160,22 +194,32 @@ export function openNetworkView(columns: Columns & { readonly facts: unknown }):
   function placesOf(address: Address): Place[] {
     const found: Place[] = []
     for (const table of places) {
-      const map = table.map(address.version)
-      const place = table.at(map.valueAt(map.row(address.words)))
+      const place = table.find(address.version, address.words)
       if (place !== undefined) found.push(place)
     }
     return found
   }
 
-  function privacyOf(address: Address, value: number): Privacy {
+  function isHoster(value: number): boolean {
+    const host = networks.entry.system(value)
+    return host >= 0 && (systems.listedBy(host) > 0 || systems.type(host) === 'HOSTING')
+  }
+
+  /** Of an address that no list has, by who announces it. */
+  function privacyByHost(value: number): Privacy {
+    return isHoster(value)
+      ? { ...nothingListed, hosting: true, evidence: [hosterEvidence(value)] }
+      : nothingListed
+  }
+
+  /** @param ofHost what holds of the address because of who announces it */
+  function privacyOf(address: Address, ofHost: Privacy): Privacy {
     const map = privacy.map(address.version)
     const set = map.valueAt(map.row(address.words))
-    const host = value === 0 ? -1 : networks.entry.system(value)
-    const isHoster = host >= 0 && (systems.listedBy(host) > 0 || systems.type(host) === 'HOSTING')
-    if (set === 0 && !isHoster) return nothingListed
+    if (set === 0) return ofHost
     const evidence: PrivacyEvidence[] = []
     const matchOf = (list: number, flag: PrivacyEvidence['flag']): ListMatch | undefined => {
-      const row = set === 0 ? 0 : privacy.rowOf(set, list)
+      const row = privacy.rowOf(set, list)
       if (row === 0) return undefined
       const match = privacy.match(row)
       evidence.push({
@@ -191,24 +235,25 @@ export function openNetworkView(columns: Columns & { readonly facts: unknown }):
     const vpn = matchOf(VPN, 'vpn')
     const cloud = matchOf(CLOUD, 'cloud')
     const datacenter = matchOf(DATACENTER, 'hosting')
-    if (isHoster) evidence.push(hosterEvidence(host, networks.entry.origin(value)))
-    const isHosting = cloud !== undefined || datacenter !== undefined || isHoster
+    evidence.push(...ofHost.evidence)
+    const isHosting = cloud !== undefined || datacenter !== undefined
     return {
       vpn: vpn !== undefined || nothingListed.vpn,
       tor: tor !== undefined || nothingListed.tor,
-      hosting: isHosting || nothingListed.hosting,
+      hosting: isHosting || ofHost.hosting,
       cloudProvider: cloud?.provider ?? nothingListed.cloudProvider,
       cloudService: cloud?.service ?? '',
       evidence,
     }
   }
 
-  function hosterEvidence(system: number, asn: number): PrivacyEvidence {
+  function hosterEvidence(value: number): PrivacyEvidence {
+    const system = networks.entry.system(value)
     const listedBy = systems.listedBy(system)
     return {
       flag: 'hosting',
       by: 'as',
-      matched: `AS${asn}`,
+      matched: `AS${networks.entry.origin(value)}`,
       detail: listedBy > 0 ? 'list of datacenters' : systems.rule(system),
       source: sourceAt(listedBy > 0 ? listedBy : systems.sourceOf('type', system)),
     }
@@ -249,44 +294,41 @@ export function openNetworkView(columns: Columns & { readonly facts: unknown }):
       return networks.entry.origin(map.valueAt(map.row(words)))
     },
     lookUpIp(version, words) {
-      const address = { version, words }
+      const ip = formatIp(version, words)
+      const carried = version === 4 ? NOTHING_EMBEDDED : embeddedIpv4(version, words)
+      const embedded =
+        carried.length === 0
+          ? NOTHING_EMBEDDED
+          : carried.map(({ kind, address }) => ({ kind, ip: formatIpv4(address) }))
       const special = specialBlockOf(version, words)
-      const embedded = embeddedIpv4(version, words)
-      const answer = {
-        ip: formatIp(version, words),
-        version,
-        embedded:
-          embedded.length === 0
-            ? NOTHING_EMBEDDED
-            : embedded.map(({ kind, address: ipv4 }) => ({ kind, ip: formatIp(4, wordsOfIpv4(ipv4)) })),
-      }
-      if (special !== undefined) {
-        const { prefix, purpose, reference } = special
+      if (special !== undefined)
         return {
-          ...answer,
-          special: { prefix, purpose, reference },
+          ip,
+          version,
+          embedded,
+          special: described(special),
           network: undefined,
           allocation: undefined,
-          places: [],
+          places: NOWHERE,
           privacy: NO_PRIVACY,
         }
-      }
       // What an IPv6 address that carries an IPv4 one is asked about is the host behind it.
-      const carried = embedded.at(-1)
+      const behind = carried.at(-1)
       const host: Address =
-        carried === undefined ? address : { version: 4, words: wordsOfIpv4(carried.address) }
+        behind === undefined ? { version, words } : { version: 4, words: wordsOfIpv4(behind.address) }
       const map = host.version === 4 ? net4 : net6
       const row = map.row(host.words)
       const value = map.valueAt(row)
+      const announcement = value === 0 ? undefined : announcementOf(value)
       return {
-        ip: answer.ip,
+        ip,
         version,
-        embedded: answer.embedded,
+        embedded,
         special: undefined,
-        network: value === 0 ? undefined : networkOf(host, row, value),
+        network: announcement && networkOf(host, row, announcement),
         allocation: allocated(host, sourceAt),
         places: placesOf(host),
-        privacy: privacyOf(host, value),
+        privacy: privacyOf(host, announcement?.privacy ?? nothingListed),
       }
     },
     briefOf,
@@ -465,7 +507,8 @@ export function openNetworkView(columns: Columns & { readonly facts: unknown }):
   }
 }
 
-const NOTHING_EMBEDDED: readonly EmbeddedAddress[] = []
+const NOTHING_EMBEDDED: readonly never[] = []
+const NOWHERE: readonly never[] = []
 
 /** Of an address that is nobody's all flags are known to be off. */
 const NO_PRIVACY: Privacy = {
@@ -484,8 +527,11 @@ const CLOUD = LISTS.indexOf('cloud')
 
 function specialPrefix({ version, words }: Address) {
   const special = specialBlockOf(version, words)
-  if (special === undefined) return undefined
-  const { prefix, purpose, reference } = special
+  return special && described(special)
+}
+
+/** The registry's words alone. */
+function described({ prefix, purpose, reference }: SpecialBlock): SpecialBlock {
   return { prefix, purpose, reference }
 }
 

@@ -9,8 +9,12 @@ export function keptValues<T extends object>(count: number, maxKept: number): Ke
   const slots = Math.min(maxKept, 2 ** Math.ceil(Math.log2(Math.max(count, 2))))
   const numbers = new Uint32Array(slots)
   const kept: (T | undefined)[] = Array.from({ length: slots }, () => undefined)
+  const isEachAlone = slots > count
   return {
-    get: (number) => (numbers[number & (slots - 1)] === number ? kept[number & (slots - 1)] : undefined),
+    get(number) {
+      const slot = number & (slots - 1)
+      return isEachAlone || numbers[slot] === number ? kept[slot] : undefined
+    },
     set(number, value) {
       numbers[number & (slots - 1)] = number
       kept[number & (slots - 1)] = value

@@ -35,7 +35,8 @@ const ROUTES: TestSource = {
 test('an address is in the network that contains it most closely, by the source whose word on routing counts', async () => {
   const ctx = contextOf(await testNetwork([RANGES, ROUTES]))
 
-  expect(lookUpIp(ctx, '8.8.8.8').network).toEqual({
+  const network = lookUpIp(ctx, '8.8.8.8').network
+  expect({ ...network, prefix: network?.prefix, first: network?.first, last: network?.last }).toEqual({
     prefix: '8.8.8.0/24',
     first: '8.8.8.0',
     last: '8.8.8.255',

@@ -262,6 +262,8 @@ function routeColumns(
 export interface Networks {
   map(version: 4 | 6): RangeMap
   entry: {
+    /** Values are below this. */
+    readonly count: number
     origin(value: number): number
     /** Its place in the table of systems; -1 where it has none. */
     system(value: number): number
@@ -302,6 +304,7 @@ export function readNetworks(columns: Columns): Networks {
   return {
     map: (version) => maps[version],
     entry: {
+      count: origin.length,
       origin: (value) => origin[value] ?? 0,
       system: (value) => (system[value] ?? 0) - 1,
       others(value) {

@@ -8,8 +8,8 @@ import { NO_SOURCE, type Place } from './network.ts'
 import { type RangeMap, type RangeMapBuilder, rangeMapBuilder, readRangeMap } from './range-map.ts'
 import { readStringTable, stringTableBuilder } from './string-table.ts'
 
-/** How many places of a database are kept as objects: some ten megabytes. */
-const MAX_KEPT_PLACES = 65_536
+/** How many places of a database are kept as objects: some twenty megabytes. */
+const MAX_KEPT_PLACES = 131_072
 
 /** Coordinates are kept in units of this many a degree; a centimetre. */
 const UNITS_A_DEGREE = 1e7
@@ -32,8 +32,8 @@ const FIELDS = [
 /** One geo database. */
 export interface PlaceTable {
   map(version: 4 | 6): RangeMap
-  /** What stands behind a value of the map; undefined for 0. */
-  at(value: number): Place | undefined
+  /** What the database says about an address; undefined where it says nothing. */
+  find(version: 4 | 6, words: Uint32Array): Place | undefined
   /** The country alone, empty where it is not known. */
   countryAt(value: number): string
 }
@@ -158,16 +158,22 @@ export function readPlaceTable(columns: Columns, name: string, source = NO_SOURC
   // Loaded when first asked for: until then none of the file is in memory.
   const load = () => (loaded ??= loadPlaces(columns, name))
 
+  const mapOf = (version: 4 | 6): RangeMap =>
+    version === 4
+      ? (ipv4 ??= readRangeMap(columns, `${name}v4-`, 4))
+      : (ipv6 ??= readRangeMap(columns, `${name}v6-`, 6))
+
   return {
-    map: (version) =>
-      version === 4
-        ? (ipv4 ??= readRangeMap(columns, `${name}v4-`, 4))
-        : (ipv6 ??= readRangeMap(columns, `${name}v6-`, 6)),
+    map: mapOf,
     countryAt(value) {
       const { records, width, at } = load()
       return countryCode(at.country < 0 ? 0 : (records[value * width + at.country] ?? 0))
     },
-    at: (value) => (value === 0 ? undefined : (placeAt ??= keptPlaces())(value)),
+    find(version, words) {
+      const map = mapOf(version)
+      const value = map.valueAt(map.row(words))
+      return value === 0 ? undefined : (placeAt ??= keptPlaces())(value)
+    },
   }
 
   function keptPlaces(): (value: number) => Place {

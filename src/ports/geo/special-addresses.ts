@@ -106,9 +106,9 @@ const IPV6_BLOCKS: typeof IPV4_BLOCKS = [
 
 const ipv4Blocks = blocksOf(IPV4_BLOCKS, ipv4Words)
 const ipv6Blocks = blocksOf(IPV6_BLOCKS, ipv6Words)
-/** By first octet, whether any block begins with it: most addresses need no second look. */
-const isSpecialOctet = Array.from({ length: 256 }, (_, octet) =>
-  ipv4Blocks.some(({ words: [first = 0], bits }) => {
+/** By first octet, the blocks that have addresses with it: most have none, and need no second look. */
+const blocksOfOctet = Array.from({ length: 256 }, (_, octet) =>
+  ipv4Blocks.filter(({ words: [first = 0], bits }) => {
     const shift = 32 - Math.min(8, bits)
     return octet >>> (shift - 24) === first >>> shift
   }),
@@ -145,8 +145,9 @@ export function isGlobalAddress(version: 4 | 6, words: Uint32Array): boolean {
 }
 
 function specialIpv4(address: number): SpecialBlock | undefined {
-  if (isSpecialOctet[address >>> 24] !== true) return undefined
-  const block = ipv4Blocks.find(
+  const blocks = blocksOfOctet[address >>> 24]
+  if (blocks === undefined || blocks.length === 0) return undefined
+  const block = blocks.find(
     ({ words: [first = 0], bits }) => address >>> (32 - bits) === first >>> (32 - bits),
   )
   return block === undefined || block.reach === 'public' ? undefined : block
