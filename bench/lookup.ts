@@ -362,7 +362,7 @@ function report(
     describeMachine(),
     `Command: \`npm run bench:lookup -- --rounds ${settings.rounds} --addresses ${settings.addresses}${settings.relationships === undefined ? '' : ' --relationships FILE'}\`.`,
     '',
-    `${whole(settings.addresses)} random IPv4 addresses, ${settings.rounds} rounds, in turn, after one to warm up; a core's seconds are processor time of the program, garbage collection included, which is set as `npm start` sets it. The data are those of \`npm install\`, ${found.sizeMib.toFixed(0)} MiB compiled. *maxmind* and *mmdb-lib* read the same two databases and know nothing of networks.`,
+    `${whole(settings.addresses)} random IPv4 addresses, ${settings.rounds} rounds, in turn, after one to warm up; a core's seconds are processor time of the program, garbage collection included, which is set as \`npm start\` sets it. The data are those of \`npm install\`, ${found.sizeMib.toFixed(0)} MiB compiled. *maxmind* and *mmdb-lib* read the same two databases and know nothing of networks.`,
     '',
     '| what | a second, median | best |',
     '| --- | ---: | ---: |',

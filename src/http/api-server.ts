@@ -38,7 +38,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     // The keys are the names.
     answers === undefined
       ? []
-      : [{ owner: name as DialectName, prefix: answers.prefix, answer: answers.answer }],
+      : [{ owner: name as DialectName, prefix: Buffer.from(answers.prefix), answer: answers.answer }],
   )
 
   function dispatch(owner: PathOwner, request: Request, scope: RequestScope): Response | Promise<Response> {
@@ -71,7 +71,8 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
         headers.set('x-request-id', scope.requestId)
         headers.set('x-content-type-options', 'nosniff')
         if (!headers.has('cache-control')) headers.set('cache-control', 'no-store')
-        report({ owner, method: request.method, target: request.url, scope, status, startedMs })
+        const path = () => new URL(request.url).pathname
+        report({ owner, method: request.method, path, scope, status, startedMs })
         return response
       }
       const crash = (error: unknown): Response => {
@@ -88,19 +89,19 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     },
 
     answerAtOnce(head, bytes, socketIp) {
-      const startedMs = performance.now()
-      const target = latin1(bytes, head.targetStart, head.targetEnd)
       // A bound host may be another API's.
-      const found = hosts.size > 0 ? undefined : atOnce.find(({ prefix }) => target.startsWith(prefix))
-      if (found === undefined) return undefined
-      const ip = clientIp(head.value(bytes, head.forwardedFor), socketIp, options.trustedProxies)
-      const request: RawRequest = { target, header: (name) => headerOf(head, bytes, name) }
-      const scope = scopeOf(clientAt(ip), request.header('x-request-id') ?? '')
-      const answer = head.hasRepeated ? undefined : found.answer(request, scope)
+      const found = hosts.size > 0 ? undefined : atOnce.find(({ prefix }) => startsWith(head, bytes, prefix))
+      if (found === undefined || head.hasRepeated) return undefined
+      const startedMs = performance.now()
+      const { trustedProxies } = options
+      const forwarded = trustedProxies === 0 ? '' : head.value(bytes, head.forwardedFor)
+      const request = new WireRequest(head, bytes)
+      const client = clientAt(clientIp(forwarded, socketIp, trustedProxies))
+      const scope = scopeOf(client, request.header('x-request-id') ?? '')
+      const answer = found.answer(request, scope)
       if (answer === undefined) return undefined
-      report({ owner: found.owner, method: 'GET', target, scope, status: 200, startedMs })
-      const headers = `${answer.headers}\r\nX-Content-Type-Options: nosniff\r\nX-Request-Id: ${scope.requestId}`
-      return { headers, body: answer.body }
+      report({ owner: found.owner, method: 'GET', path: () => request.path, scope, status: 200, startedMs })
+      return { requestId: scope.requestId, answer }
     },
   }
 
@@ -121,8 +122,8 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
 interface Answered {
   readonly owner: PathOwner
   readonly method: string
-  /** The URL, or its path and query. */
-  readonly target: string
+  /** Without the query. */
+  readonly path: () => string
   readonly scope: RequestScope
   readonly status: number
   readonly startedMs: number
@@ -131,7 +132,7 @@ interface Answered {
 /** One line a request: never its query, headers or body, which may hold keys and passwords. */
 function logAnswer(
   logger: Logger,
-  { owner, method, target, scope, status }: Answered,
+  { owner, method, path, scope, status }: Answered,
   durationMs: number,
 ): void {
   const { actor, error } = scope.logged
@@ -140,7 +141,7 @@ function logAnswer(
     requestId: scope.requestId,
     api: owner,
     method,
-    path: new URL(target, 'http://localhost').pathname,
+    path: path(),
     status,
     durationMs: Math.round(durationMs * 10) / 10,
     ip: scope.client.ip,
@@ -150,19 +151,47 @@ function logAnswer(
   else logger.error({ ...facts, err: error }, 'request failed')
 }
 
-function headerOf(head: RequestHead, bytes: Buffer, name: string): string | undefined {
-  let found: string | undefined
-  for (let index = 0; index < head.headerCount; index++) {
-    if (!head.isNamed(bytes, index, name)) continue
-    const value = head.value(bytes, index)
-    found = found === undefined ? value : `${found}, ${value}`
+/** A request as it came, whose parts become texts when they are asked for. */
+class WireRequest implements RawRequest {
+  readonly head: RequestHead
+  readonly bytes: Buffer
+
+  constructor(head: RequestHead, bytes: Buffer) {
+    this.head = head
+    this.bytes = bytes
   }
-  return found
+
+  get target(): string {
+    return latin1(this.bytes, this.head.targetStart, this.head.targetEnd)
+  }
+
+  get path(): string {
+    const { target } = this
+    const mark = target.indexOf('?')
+    return mark === -1 ? target : target.slice(0, mark)
+  }
+
+  header(name: string): string | undefined {
+    const { head, bytes } = this
+    let found: string | undefined
+    for (let index = 0; index < head.headerCount; index++) {
+      if (!head.isNamed(bytes, index, name)) continue
+      const value = head.value(bytes, index)
+      found = found === undefined ? value : `${found}, ${value}`
+    }
+    return found
+  }
+}
+
+function startsWith(head: RequestHead, bytes: Buffer, prefix: Buffer): boolean {
+  if (head.targetEnd - head.targetStart < prefix.length) return false
+  for (let i = 0; i < prefix.length; i++) if (bytes[head.targetStart + i] !== prefix[i]) return false
+  return true
 }
 
 /** The caller's own id of a request when it is short and plain, else a new one. */
 function requestId(given: string): string {
-  return /^[\w.-]{1,64}$/.test(given) ? given : crypto.randomUUID()
+  return given !== '' && /^[\w.-]{1,64}$/.test(given) ? given : crypto.randomUUID()
 }
 
 /** `a.example` of `A.example:8080`; an IPv6 address keeps its brackets. */

@@ -31,6 +31,7 @@ export function clientIp(forwardedFor: string, socketIp: string, trustedProxies:
 
 /** An IPv4 address that arrived as `::ffff:192.0.2.1` in its own notation. */
 export function plainAddress(ip: string): string {
+  if (!ip.startsWith(':')) return ip
   return /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(ip)?.[1] ?? ip
 }
 

@@ -8,8 +8,9 @@ import { DomainError, type ErrorMap, renderError } from '#core/errors.ts'
 import { type Actor, requireMember } from '#core/permissions.ts'
 import { authenticateSession } from '#core/accounts/sessions.ts'
 import type { Client } from './client.ts'
-import type { ReadyAnswer } from './front-connection.ts'
 import { observeRateLimiter, setRateLimitHeaders } from './rate-limit-headers.ts'
+import type { ReadyAnswer } from './ready-answer.ts'
+import type { RequestHead } from './request-head.ts'
 import { requireSameSite } from './same-site.ts'
 
 /** What the server knows of a request besides the request, and what the request's log line is told. */
@@ -32,6 +33,9 @@ export interface ApiHandler {
 
 /** A `GET` without a body, as it came. */
 export interface RawRequest {
+  /** Where things stand in the bytes, until it is answered. */
+  readonly head: RequestHead
+  readonly bytes: Buffer
   /** Path and query, one character for each byte. */
   readonly target: string
   /** The value of a header whose name is given in small letters, as `Headers` would have it; undefined without one. */

@@ -2,6 +2,7 @@ import { STATUS_CODES } from 'node:http'
 import type { InternalAddress } from './internal-server.ts'
 import type { InternalLinks } from './internal-link.ts'
 import { Outlet } from './outlet.ts'
+import type { ReadyAnswer } from './ready-answer.ts'
 import { Relay } from './relay.ts'
 import { INCOMPLETE, latin1, type RequestHead } from './request-head.ts'
 
@@ -20,20 +21,17 @@ export interface Destination {
   readonly locationEnd: number
 }
 
-/** A `200` whose every byte is known. */
-export interface ReadyAnswer {
-  /** Header lines in Latin-1, each with its line break before it. */
-  readonly headers: string
-  readonly body: string
-}
-
 /**
  * Answers a `GET` without a body at once, if that can be done without waiting for anything.
  *
  * @param bytes where the head's positions are; they are not kept
  * @returns undefined for every request that is answered elsewhere, and then nothing was done
  */
-export type AnswerAtOnce = (head: RequestHead, bytes: Buffer, ip: string) => ReadyAnswer | undefined
+export type AnswerAtOnce = (
+  head: RequestHead,
+  bytes: Buffer,
+  ip: string,
+) => { readonly requestId: string; readonly answer: ReadyAnswer } | undefined
 
 /** What all connections of a front share. */
 export interface FrontShare {
@@ -83,6 +81,10 @@ const NOTHING = Buffer.alloc(0)
 const LAST = '\r\nConnection: close'
 const FOUND_TEXT = 'HTTP/1.1 302 Found\r\nLocation: '
 const FOUND = Buffer.from(FOUND_TEXT)
+const OK = Buffer.from('HTTP/1.1 200 OK')
+const REQUEST_ID = Buffer.from('\r\nX-Content-Type-Options: nosniff\r\nX-Request-Id: ')
+/** More than an answer's head has beside what its API adds. */
+const MOST_OF_HEAD = 512
 
 /** One client's connection: reads requests, answers redirects itself, and has everything else answered behind it. */
 export class FrontConnection {
@@ -204,7 +206,7 @@ export class FrontConnection {
       }
       const answer = head.isGet ? answerAtOnce(head, bytes, this.#ip) : undefined
       if (answer !== undefined) {
-        this.#answer(answer, !head.isKeptAlive || this.#share.isStopping)
+        this.#answer(answer.requestId, answer.answer, !head.isKeptAlive || this.#share.isStopping)
         return end
       }
     } else if (head.bodyBytes > this.#share.maxBodyBytes) return this.#refuse(413, bytes)
@@ -245,13 +247,25 @@ export class FrontConnection {
     if (isLast) this.#leave()
   }
 
-  #answer({ headers, body }: ReadyAnswer, isLast: boolean): void {
-    const { date } = this.#share
-    const length = Buffer.byteLength(body)
-    const head = `HTTP/1.1 200 OK${headers}${isLast ? LAST : ''}${date}\r\nContent-Length: ${length}\r\n\r\n`
-    // Of text in ASCII alone the bytes are the characters.
-    if (length === body.length) this.#gather(head + body, isLast)
-    else this.#gather(head + Buffer.from(body).toString('latin1'), isLast)
+  #answer(requestId: string, { headers, body }: ReadyAnswer, isLast: boolean): void {
+    const { date, gathered } = this.#share
+    const bytes = typeof body === 'string' ? Buffer.byteLength(body) : body.length
+    // An answer is gathered whole: what does not fit leaves by itself.
+    const most = MOST_OF_HEAD + headers.length + requestId.length + bytes
+    if (most > gathered.length - this.#gatheredBytes) this.#flush()
+    const target = most > gathered.length ? Buffer.allocUnsafeSlow(most) : gathered
+    let at = target === gathered ? this.#gatheredBytes : 0
+    at += OK.copy(target, at)
+    at += typeof headers === 'string' ? target.write(headers, at, 'latin1') : headers.copy(target, at)
+    at += REQUEST_ID.copy(target, at)
+    at += target.write(requestId, at, 'latin1')
+    if (isLast) at += target.write(LAST, at, 'latin1')
+    at += target.write(date, at, 'latin1')
+    at += target.write(`\r\nContent-Length: ${bytes}\r\n\r\n`, at, 'latin1')
+    at += typeof body === 'string' ? target.write(body, at) : body.bytes.copy(target, at, 0, bytes)
+    if (target === gathered) this.#gatheredBytes = at
+    else this.#outlet.send(target.subarray(0, at))
+    if (isLast) this.#leave()
   }
 
   /** Let an answer leave with those to the requests that came with its own; one character is one byte. */

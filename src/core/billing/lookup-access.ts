@@ -32,6 +32,8 @@ export class LookupAccess {
   readonly #callers: LRUCache<string, LookupCaller>
   /** Names that are being asked about anew. */
   readonly #renewing = new Set<string>()
+  /** The key that was last read from bytes, and its name: hashing it takes longer than all else in knowing it again. */
+  #lastKey: { readonly secret: Buffer; readonly name: string } | undefined
   /** Grows with every {@link forget}: what was asked before is not remembered after. */
   #generation = 0
 
@@ -51,11 +53,19 @@ export class LookupAccess {
    * asked about anew meanwhile, so that whoever comes all the time never has to wait.
    */
   knownByKey(secret: string): LookupCaller | undefined {
-    const name = nameOfKey(secret)
-    const known = this.#callers.get(name)
-    if (known !== undefined && this.#callers.getRemainingTTL(name) < this.#rememberMs / 2)
-      this.#renew(name, secret)
-    return known
+    return this.#known(nameOfKey(secret), () => secret)
+  }
+
+  /** {@link knownByKey} of a key in ASCII that stands in some bytes. */
+  knownByKeyBytes(bytes: Buffer, start: number, end: number): LookupCaller | undefined {
+    let last = this.#lastKey
+    if (last === undefined || !isSameSecret(last.secret, bytes, start, end)) {
+      const secret = Buffer.from(bytes.subarray(start, end))
+      last = { secret, name: nameOfKey(secret.toString('latin1')) }
+      this.#lastKey = last
+    }
+    const { secret, name } = last
+    return this.#known(name, () => secret.toString('latin1'))
   }
 
   /** @param url the page that asks, or its origin */
@@ -67,6 +77,14 @@ export class LookupAccess {
   forget(): void {
     this.#generation++
     this.#callers.clear()
+    this.#lastKey = undefined
+  }
+
+  #known(name: string, secret: () => string): LookupCaller | undefined {
+    const known = this.#callers.get(name)
+    if (known !== undefined && this.#callers.getRemainingTTL(name) < this.#rememberMs / 2)
+      this.#renew(name, secret())
+    return known
   }
 
   #renew(name: string, secret: string): void {
@@ -90,6 +108,14 @@ export class LookupAccess {
     if (generation === this.#generation) this.#callers.set(name, caller)
     return caller
   }
+}
+
+/** In a time that does not tell where they differ. */
+function isSameSecret(secret: Buffer, bytes: Buffer, start: number, end: number): boolean {
+  if (secret.length !== end - start) return false
+  let difference = 0
+  for (let i = 0; i < secret.length; i++) difference |= (secret[i] ?? 0) ^ (bytes[start + i] ?? 0)
+  return difference === 0
 }
 
 function nameOfKey(secret: string): string {

@@ -57,18 +57,28 @@ export function lookUpIp(ctx: NetworkCtx, ip: string): IpRecord {
  */
 export function getAsnOfIp(ctx: NetworkCtx, ip: string): { readonly ip: string; readonly asn: number } {
   const { version, words } = requireIp(ip)
+  return { ip: formatIp(version, words), asn: getAsnOfAddress(ctx, version, words) }
+}
+
+/**
+ * {@link getAsnOfIp} of an address that was read already.
+ *
+ * @param words as `parseIp` reads them
+ * @throws DomainError as {@link getAsnOfIp} does, but for `address-invalid`
+ */
+export function getAsnOfAddress(ctx: NetworkCtx, version: 4 | 6, words: Uint32Array): number {
   const special = specialBlockOf(version, words)
   if (special !== undefined)
     throw new DomainError('address-special', { ip: formatIp(version, words), purpose: special.purpose })
   const view = ctx.network.view()
   // Of an IPv6 address that carries an IPv4 one, the host behind it counts.
-  const carried = embeddedIpv4(version, words).at(-1)
+  const carried = version === 4 ? undefined : embeddedIpv4(version, words).at(-1)
   const asn =
     carried === undefined
       ? view.asnOf(version, words)
       : view.asnOf(4, Uint32Array.of(0, 0, 0, carried.address))
   if (asn === 0) throw new DomainError('address-unknown', { ip: formatIp(version, words) })
-  return { ip: formatIp(version, words), asn }
+  return asn
 }
 
 /**

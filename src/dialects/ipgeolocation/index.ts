@@ -4,7 +4,8 @@ import type { Services } from '#core/context.ts'
 import { DomainError } from '#core/errors.ts'
 import { bearerToken } from '#http/credentials.ts'
 import type { ApiHandler, RawRequest, RequestScope } from '#http/dialect.ts'
-import type { ReadyAnswer } from '#http/front-connection.ts'
+import type { ReadyAnswer } from '#http/ready-answer.ts'
+import { AnswerBodies } from './answer-bodies.ts'
 import { type AsnQuery, lookUpAsn, lookUpLocally, readAsnQuery } from './asn-lookup.ts'
 import {
   clientGone,
@@ -16,7 +17,7 @@ import {
   wrongMethod,
 } from './errors.ts'
 import { chooseFormat, type Format, type MediaType } from './formats.ts'
-import { PlainAnswers } from './plain-answers.ts'
+import { readPlainLookup } from './plain-lookup.ts'
 import { type Parameters, readTarget, readUrl } from './request-target.ts'
 import type { ValueRecord } from './selection.ts'
 
@@ -27,6 +28,7 @@ export interface IpgeolocationOptions {
 }
 
 const ENDPOINT = '/v3/asn'
+const PREFIX = `${ENDPOINT}?`
 const CREDITS_PER_LOOKUP = '1'
 const PREFLIGHT = {
   'access-control-allow-origin': '*',
@@ -43,7 +45,7 @@ const PREFLIGHT = {
  */
 export function ipgeolocationDialect(options: IpgeolocationOptions): ApiHandler {
   const { services, credits } = options
-  const plainAnswers = new PlainAnswers(services)
+  const bodies = new AnswerBodies(services)
 
   function answer(request: Request, scope: RequestScope, asked: Asked): Response | Promise<Response> {
     const caller = callerOf(options, request, asked.parameters)
@@ -83,39 +85,55 @@ export function ipgeolocationDialect(options: IpgeolocationOptions): ApiHandler 
   }
 
   /** The body of an answer that no registry has to be asked for. */
-  function write(query: AsnQuery, format: Format): string {
+  function write(query: AsnQuery, format: Format): ReadyAnswer['body'] {
     const { fields, excludes } = query.filter
     if (format.contentType === 'application/json' && fields === undefined && excludes === undefined)
-      return plainAnswers.write(query.target)
+      return bodies.write(query.target)
     return format.write(lookUpLocally(services, query))
   }
 
   function answerAtOnce(request: RawRequest, scope: RequestScope): ReadyAnswer | undefined {
+    try {
+      return answerPlain(request, scope) ?? answerWritten(request, scope)
+    } catch {
+      // Whatever it is, it happens again on the other way, which tells the client and the log.
+      return undefined
+    }
+  }
+
+  /** A lookup as nearly all are, read and answered without making texts of it. */
+  function answerPlain(request: RawRequest, scope: RequestScope): ReadyAnswer | undefined {
+    const { head, bytes } = request
+    const lookup = readPlainLookup(head, bytes, head.targetStart + PREFIX.length)
+    if (lookup === undefined) return undefined
+    const format = chooseFormat('', request.header('accept') ?? '')
+    if (format.contentType !== 'application/json') return undefined
+    const caller = options.access.knownByKeyBytes(bytes, lookup.keyStart, lookup.keyEnd)
+    if (caller === undefined) return undefined
+    const { teamId } = requireIpgeolocation(caller)
+    const body = bodies.writeIpv4(bytes, lookup.ipStart, lookup.ipEnd)
+    if (body === undefined || !credits.takeAtOnce(teamId)) return undefined
+    scope.logged.actor = caller.actor
+    return { headers: READY_HEADERS[format.contentType], body }
+  }
+
+  function answerWritten(request: RawRequest, scope: RequestScope): ReadyAnswer | undefined {
     const { path, parameters, isMalformed } = readTarget(request.target)
     const key = parameters.get('apiKey')?.trim() ?? ''
     if (isMalformed || path !== ENDPOINT || key === '' || parameters.has('include')) return undefined
     const caller = options.access.knownByKey(key)
     if (caller === undefined) return undefined
     const format = chooseFormat(parameters.get('output') ?? '', request.header('accept') ?? '')
-    let body: string
-    let teamId: number
-    try {
-      teamId = requireIpgeolocation(caller).teamId
-      body = write(
-        readAsnQuery(parameters, () => scope.client.ip),
-        format,
-      )
-    } catch {
-      // Whatever it is, it happens again on the other way, which tells the client and the log.
-      return undefined
-    }
+    const { teamId } = requireIpgeolocation(caller)
+    const query = readAsnQuery(parameters, () => scope.client.ip)
+    const body = write(query, format)
     if (!credits.takeAtOnce(teamId)) return undefined
     scope.logged.actor = caller.actor
     return { headers: READY_HEADERS[format.contentType], body }
   }
 
   return {
-    atOnce: { prefix: `${ENDPOINT}?`, answer: answerAtOnce },
+    atOnce: { prefix: PREFIX, answer: answerAtOnce },
     fetch(request, scope) {
       const { path, parameters, isMalformed } = readUrl(request.url)
       const format = chooseFormat(parameters.get('output') ?? '', request.headers.get('accept') ?? '')
@@ -154,14 +172,17 @@ const ANSWER_HEADERS: Readonly<Record<MediaType, Headers>> = {
 }
 
 /** The same as lines. */
-const READY_HEADERS: Readonly<Record<MediaType, string>> = {
+const READY_HEADERS: Readonly<Record<MediaType, Buffer>> = {
   'application/json': headerLines('application/json'),
   'application/xml': headerLines('application/xml'),
   'text/xml;charset=UTF-8': headerLines('text/xml;charset=UTF-8'),
 }
 
-function headerLines(contentType: MediaType): string {
-  return [...answerHeaders(contentType)].map(([name, value]) => `\r\n${name}: ${value}`).join('')
+function headerLines(contentType: MediaType): Buffer {
+  return Buffer.from(
+    [...answerHeaders(contentType)].map(([name, value]) => `\r\n${name}: ${value}`).join(''),
+    'latin1',
+  )
 }
 
 function answerHeaders(contentType: MediaType): Headers {

@@ -16,8 +16,8 @@ import {
   type RawRequest,
   type RequestScope,
 } from '#http/dialect.ts'
-import type { ReadyAnswer } from '#http/front-connection.ts'
 import { rateLimitLines } from '#http/rate-limit-headers.ts'
+import type { ReadyAnswer } from '#http/ready-answer.ts'
 import { queryText } from '#http/read-query.ts'
 import { credentialOf, keyOf } from './credential.ts'
 import { ipToWire, reportToWire } from '#http/lookup-wire/ip-report.ts'
