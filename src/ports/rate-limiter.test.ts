@@ -11,9 +11,7 @@ function aLimiter(maxKeys?: number) {
   const limiter = memoryRateLimiter({ nowMs: () => nowMs, ...(maxKeys !== undefined && { maxKeys }) })
   return {
     limiter,
-    wait(ms: number) {
-      nowMs += ms
-    },
+    wait: (ms: number) => void (nowMs += ms),
     take: (key: string, limit = THREE_A_MINUTE) => limiter.takeAtOnce(limit, key),
     isAllowed: (key: string, limit = THREE_A_MINUTE) => limiter.takeAtOnce(limit, key)?.allowed,
   }
