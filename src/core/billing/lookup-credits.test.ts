@@ -72,6 +72,56 @@ test('many lookups are charged from memory, and what they did not use is given b
   expect(await team.leases()).toEqual([])
 })
 
+test('while lookups go on there is always a credit at hand, and what they do not use is given back', async () => {
+  await using team = await aTeam('Starter')
+  const credits = new LookupCredits(team.services)
+  await lookUpInTurn(credits, team.teamId, 3_000)
+  let charged = 3_000
+
+  for (let round = 0; round < 60; round++) {
+    for (let count = 0; count < 100; count++) expect(credits.takeAtOnce(team.teamId)).toBe(true)
+    charged += 100
+    await credits.settle()
+    expect(await team.used()).toBeGreaterThanOrEqual(charged)
+  }
+  await credits.settle()
+  await credits.settle()
+  expect(await team.used()).toBe(charged)
+  expect(await team.leases()).toEqual([])
+})
+
+test('of a lease that lasts, what is not used is given back while the rest is spent', async () => {
+  await using team = await aTeam('Starter')
+  const credits = new LookupCredits(team.services)
+  await lookUpInTurn(credits, team.teamId, 3_000)
+
+  for (let count = 1; count <= 10; count++) {
+    expect(credits.takeAtOnce(team.teamId)).toBe(true)
+    await credits.settle()
+  }
+
+  const held = (await team.used()) - 3_010
+  expect(held).toBeGreaterThan(0)
+  expect(held).toBeLessThan(20)
+  expect(await team.leases()).toMatchObject([{ amount: expect.any(Number) }])
+})
+
+test('a lease that was written off as a dead process’s is not given back when that one goes on', async () => {
+  await using team = await aTeam('Starter')
+  const credits = new LookupCredits(team.services)
+  await lookUpInTurn(credits, team.teamId, 100)
+  const booked = await team.used()
+  team.app.setNow(new Date('2026-01-02T03:06:00.000Z'))
+  expect(await reportAbandonedLeases(team.services)).toHaveLength(1)
+
+  await lookUpInTurn(credits, team.teamId, 1_000)
+  await credits[Symbol.asyncDispose]()
+
+  expect(await team.used()).toBeGreaterThanOrEqual(1_100)
+  expect(await team.used()).toBeLessThanOrEqual(booked + 1_000)
+  expect(await team.leases()).toEqual([])
+})
+
 test('several processes never overrun a limit together, and use it to the last credit', async () => {
   await using team = await aTeam('Free')
   await setOverride(team.services.db, team.teamId, 'lookup-credits', 500)

@@ -16,7 +16,7 @@ import {
 
 /** Bookings between two settlements that are of exactly what is used; from then on credits are leased. */
 const EXACT_BOOKINGS = 32
-/** A lease is given back after so many settlements, however much of it is left. */
+/** After so many settlements a lease keeps as much as was used since it was added to, and gives the rest back. */
 const MAX_LEASE_AGE = 4
 /** The most credits a team's lookups lease at once. */
 const MAX_LEASE = 4_000
@@ -49,13 +49,15 @@ interface Supply {
   waiting: number
   /** A booking, or the return of a lease. False when there was nothing to book. */
   booking: Promise<boolean> | undefined
+  /** The lease may be added to; not when the last attempt found nothing of its kind. */
+  isRenewable: boolean
 }
 
 /**
  * Charges lookups, each before it is answered, at the price of a subtraction where there are many.
  *
  * The first lookups of a team in a settlement period are booked one by one. When there are more, credits are leased: a
- * block is booked as used, and spent from memory. So the books of the database are never behind what was answered: no
+ * block is booked as used, spent from memory, and added to when half of it is left, so that nobody waits. So the books of the database are never behind what was answered: no
  * limit is overrun, however many processes there are, and a crash loses no charge. What a killed process still held
  * stays counted; {@link reportAbandonedLeases} tells how much that was at most.
  */
@@ -96,20 +98,23 @@ export class LookupCredits implements AsyncDisposable {
   }
 
   /**
-   * Give back what is held of teams whose lookups have ceased since the last settlement, and leases that last for too
-   * long: the next one is smaller. To be called several times a second.
+   * Give back what is held of teams whose lookups have ceased since the last settlement, and of leases that last for too
+   * long what is too much. To be called several times a second.
    */
   async settle(): Promise<void> {
     for (const supplies of [this.#credits, this.#surcharges])
       for (const supply of supplies.values()) {
+        // Those who wait are told what became of it.
+        if (supply.waiting === 0) await supply.booking
         const { waiting, bookings, left, leftBefore, booked } = supply
         if (waiting > 0) continue
         const isIdle = bookings === 0 && left === leftBefore
         supply.bookings = 0
         supply.leftBefore = left
         if (!isIdle && ++supply.age < MAX_LEASE_AGE) continue
-        supply.leaseSize = Math.max(1, Math.floor(((booked?.amount ?? 0) - left) / MAX_LEASE_AGE))
-        await this.#close(supply)
+        const used = (booked?.amount ?? 0) - left
+        supply.leaseSize = Math.max(1, isIdle ? Math.floor(used / MAX_LEASE_AGE) : used)
+        await (isIdle ? this.#close(supply) : this.#trim(supply))
         if (isIdle && supply.waiting === 0 && supply.left === 0) supplies.delete(supply.teamId)
       }
   }
@@ -126,18 +131,78 @@ export class LookupCredits implements AsyncDisposable {
   async #close(supply: Supply): Promise<void> {
     if (supply.lease === undefined) return
     const held = { ...supply }
-    supply.left = 0
-    supply.leftBefore = 0
-    supply.lease = undefined
+    writeOff(supply)
     // Who wants a credit meanwhile waits: the next lease is noted in the place of this one.
     const closing = inTransaction(this.#services, (tx) => this.#giveBack(tx, held)).then(() => true)
     supply.booking = closing.finally(() => (supply.booking = undefined))
     await supply.booking
   }
 
+  /** Keep of a lease what will be used until it is looked at again, which others spend meanwhile. */
+  async #trim(supply: Supply): Promise<void> {
+    const { lease, booked, teamId } = supply
+    if (lease === undefined || booked === undefined) return
+    const surplus = Math.max(0, supply.left - supply.leaseSize)
+    supply.left -= surplus
+    supply.age = 0
+    const trimming = inTransaction(this.#services, async (tx) => {
+      if (!(await deleteLease(tx.db, lease))) return false
+      await returnCredits(tx, teamId, { ...booked, amount: surplus })
+      await putLease(tx.db, { ...lease, amount: supply.left, leasedAt: tx.now() })
+      return true
+    }).then(
+      (isHeld) => {
+        if (!isHeld) writeOff(supply)
+        supply.booked = { ...booked, amount: supply.left }
+        return true
+      },
+      (error: unknown) => {
+        supply.left += surplus
+        throw error
+      },
+    )
+    supply.booking = trimming.finally(() => (supply.booking = undefined))
+    await supply.booking
+  }
+
   #spend(supply: Supply): boolean {
     if (supply.left === 0 || this.#services.now().getTime() >= supply.endsAtMs) return false
     supply.left--
+    if (supply.isRenewable && supply.booking === undefined && supply.left * 2 <= supply.leaseSize)
+      // What fails is met, and told, by whoever finds nothing left.
+      supply.booking = this.#renew(supply)
+        .catch(() => true)
+        .finally(() => (supply.booking = undefined))
+    return true
+  }
+
+  /** Add to a lease before it is used up. */
+  async #renew(supply: Supply): Promise<boolean> {
+    const { lease, booked, teamId } = supply
+    // Until it has succeeded, nobody tries again.
+    supply.isRenewable = false
+    if (lease === undefined || booked === undefined) return true
+    supply.bookings++
+    supply.leaseSize = Math.min(MAX_LEASE, supply.leaseSize * 2)
+    const amount = supply.leaseSize - supply.left
+    const { added, isHeld } = await inTransaction(this.#services, async (tx) => {
+      const more = await supply.book(tx, teamId, amount)
+      if (more === undefined) return { added: 0, isHeld: true }
+      if (more.month !== booked.month || more.source !== booked.source) {
+        await returnCredits(tx, teamId, more)
+        return { added: 0, isHeld: true }
+      }
+      const isNoted = await deleteLease(tx.db, lease)
+      const held = isNoted ? supply.left : 0
+      await putLease(tx.db, { ...lease, amount: held + more.amount, leasedAt: tx.now() })
+      return { added: more.amount, isHeld: isNoted }
+    })
+    if (added === 0) return true
+    if (!isHeld) supply.left = 0
+    supply.left += added
+    supply.booked = { ...booked, amount: supply.left }
+    supply.age = 0
+    supply.isRenewable = true
     return true
   }
 
@@ -175,6 +240,7 @@ export class LookupCredits implements AsyncDisposable {
     supply.left = booked?.amount ?? 0
     supply.endsAtMs = booked === undefined ? 0 : monthEndMs(booked.month)
     supply.isEmpty = booked === undefined
+    supply.isRenewable = lease !== undefined
     supply.age = 0
     return !supply.isEmpty
   }
@@ -206,6 +272,12 @@ export async function reportAbandonedLeases(services: Services): Promise<readonl
   return deleteLeasesBefore(services.db, new Date(services.now().getTime() - ABANDONED_MS))
 }
 
+/** Hold nothing any more, whatever the books say. */
+function writeOff(supply: Supply): void {
+  const nothing: Partial<Supply> = { left: 0, leftBefore: 0, lease: undefined, isRenewable: false }
+  Object.assign(supply, nothing)
+}
+
 function supplyOf(supplies: Map<number, Supply>, teamId: number, book: Supply['book']): Supply {
   const known = supplies.get(teamId)
   if (known !== undefined) return known
@@ -223,6 +295,7 @@ function supplyOf(supplies: Map<number, Supply>, teamId: number, book: Supply['b
     isEmpty: false,
     waiting: 0,
     booking: undefined,
+    isRenewable: false,
   }
   supplies.set(teamId, supply)
   return supply

@@ -42,17 +42,18 @@ export function describeAddress(
   const record = view.lookUpIp(version, words)
   if (record.special !== undefined)
     return { record, places: [], consensus: NOBODY_KNOWS, isProxy: false, proxyListings: [] }
-  const places = view.geoSources.map((source) => ({
-    source,
-    place: record.places.find((place) => place.source === source),
-  }))
   return {
     record,
-    places,
+    places: view.geoSources.map((source) => ({ source, place: placeBy(source, record.places) })),
     consensus: consensusOf(record.places),
     isProxy: record.privacy.tor,
     proxyListings: [],
   }
+}
+
+function placeBy(source: NetworkSource, places: readonly Place[]): Place | undefined {
+  for (const place of places) if (place.source === source) return place
+  return undefined
 }
 
 /** What blocklists call addresses that anybody can send through. */
@@ -69,11 +70,18 @@ export function withBlocklists(
 
 /** Which country most of the places are in. */
 export function consensusOf(places: readonly Pick<Place, 'country'>[]): CountryConsensus {
-  let best = NOBODY_KNOWS
-  const voters = places.filter(({ country }) => country !== '')
-  for (const { country } of voters) {
-    const votes = voters.filter((other) => other.country === country).length
-    if (votes > best.votes) best = { country, votes, voters: voters.length }
+  let country = ''
+  let votes = 0
+  let voters = 0
+  for (const place of places) {
+    if (place.country === '') continue
+    voters++
+    let equal = 0
+    for (const other of places) if (other.country === place.country) equal++
+    if (equal > votes) {
+      country = place.country
+      votes = equal
+    }
   }
-  return best
+  return votes === 0 ? NOBODY_KNOWS : { country, votes, voters }
 }

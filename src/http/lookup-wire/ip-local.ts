@@ -14,8 +14,8 @@ export function addressToWire(address: AddressReport, rdns?: object) {
     ip_version: record.version === 4 ? 'IPv4' : 'IPv6',
     bogon: special !== undefined,
     ...rdns,
-    ...(special !== undefined && { bogon_reason: special }),
-    ...(embedded.length > 0 && { embedded }),
+    bogon_reason: special,
+    embedded: embedded.length > 0 ? embedded : undefined,
     sources: sourcesToWire(places, network),
     consensus: consensusToWire(consensus),
     network: network === undefined ? null : networkToWire(network, record.allocation),
@@ -52,18 +52,20 @@ function sourcesToWire(places: readonly PlaceReport[], network: AddressNetwork |
 const NO_GEO = { city: null, country: null, country_name: null }
 const NO_NETWORK = { asn: null, org: null, network: null }
 
-/** The documented fields always, others where the database has them. */
+/** The documented fields always, others where the database has them: what is undefined is not written. */
 function geoToWire(place: Place) {
   const { city, country, region, postalCode, latitude, longitude, timeZone, continent } = place
+  const isPoint = latitude !== undefined && longitude !== undefined
   return {
     city: city || null,
     country: country || null,
     country_name: countryName(country) || null,
-    ...(region !== '' && { region }),
-    ...(postalCode !== '' && { postal_code: postalCode }),
-    ...(continent !== '' && { continent }),
-    ...(latitude !== undefined && longitude !== undefined && { latitude, longitude }),
-    ...(timeZone !== '' && { time_zone: timeZone }),
+    region: region || undefined,
+    postal_code: postalCode || undefined,
+    continent: continent || undefined,
+    latitude: isPoint ? latitude : undefined,
+    longitude: isPoint ? longitude : undefined,
+    time_zone: timeZone || undefined,
   }
 }
 
@@ -93,17 +95,16 @@ function networkToWire({ prefix, origins, source }: AddressNetwork, allocation: 
     org: origin?.organization || null,
     country: origin?.country || null,
     network: prefix,
-    ...(origins.length > 1 && {
-      origins: origins.map(({ asn, organization }) => ({ asn, org: organization || null })),
-    }),
-    ...(allocation !== undefined && {
-      registry: {
-        name: allocation.value.rir,
-        country: allocation.value.country || null,
-        allocated: allocation.value.allocatedOn ?? null,
-        status: allocation.value.status.toLowerCase(),
-      },
-    }),
+    origins:
+      origins.length > 1
+        ? origins.map(({ asn, organization }) => ({ asn, org: organization || null }))
+        : undefined,
+    registry: allocation && {
+      name: allocation.value.rir,
+      country: allocation.value.country || null,
+      allocated: allocation.value.allocatedOn ?? null,
+      status: allocation.value.status.toLowerCase(),
+    },
     source: source.title,
   }
 }
@@ -125,31 +126,45 @@ const CLOUDS: Readonly<Record<string, string>> = {
 /** A flag that no loaded list could raise is false, as the contract has no third value, and named in `unknown`. */
 function privacyToWire({ record, isProxy, proxyListings }: AddressReport) {
   const { vpn, tor, hosting, cloudProvider, cloudService, evidence } = record.privacy
-  const flags = { vpn, proxy: isProxy, tor, hosting, cloud_provider: cloudProvider }
-  const unknown = Object.entries(flags).flatMap(([flag, value]) => (value === undefined ? [flag] : []))
+  const unknown: string[] = []
+  if (vpn === undefined) unknown.push('vpn')
+  if (isProxy === undefined) unknown.push('proxy')
+  if (tor === undefined) unknown.push('tor')
+  if (hosting === undefined) unknown.push('hosting')
+  if (cloudProvider === undefined) unknown.push('cloud_provider')
   return {
     vpn: vpn === true,
     proxy: isProxy === true,
     tor: tor === true,
     hosting: hosting === true,
     cloud_provider: cloudProvider ? (CLOUDS[cloudProvider] ?? cloudProvider) : null,
-    ...(cloudService !== '' && { cloud_service: cloudService }),
-    ...(unknown.length > 0 && { unknown }),
-    evidence: [
-      ...evidence.map(({ flag, by, matched, detail, source }) => ({
-        flag,
-        by,
-        matched,
-        ...(detail !== '' && { detail }),
-        source: source.title,
-      })),
-      ...proxyListings.map(({ zone, name, meaning }) => ({
-        flag: 'proxy',
-        by: 'blocklist',
-        matched: zone,
-        detail: meaning,
-        source: name,
-      })),
-    ],
+    cloud_service: cloudService || undefined,
+    unknown: unknown.length > 0 ? unknown : undefined,
+    evidence:
+      evidence.length + proxyListings.length === 0 ? NO_EVIDENCE : evidenceToWire(evidence, proxyListings),
   }
+}
+
+const NO_EVIDENCE: readonly object[] = []
+
+function evidenceToWire(
+  evidence: AddressReport['record']['privacy']['evidence'],
+  proxyListings: AddressReport['proxyListings'],
+): readonly object[] {
+  return [
+    ...evidence.map(({ flag, by, matched, detail, source }) => ({
+      flag,
+      by,
+      matched,
+      ...(detail !== '' && { detail }),
+      source: source.title,
+    })),
+    ...proxyListings.map(({ zone, name, meaning }) => ({
+      flag: 'proxy',
+      by: 'blocklist',
+      matched: zone,
+      detail: meaning,
+      source: name,
+    })),
+  ]
 }

@@ -6,27 +6,35 @@ import type { DnsServer } from './dns-servers.ts'
 
 const LENGTH_BYTES = 2
 
+/** How long an attempt may take. Both of it are looked at as they are: an attempt costs less than a signal of its own. */
+export interface AttemptLimit {
+  readonly signal: AbortSignal
+  /** By `performance.now()`. */
+  readonly endMs: number
+}
+
 /**
  * Ask one server once: by UDP from a port of its own, and by TCP when the answer does not fit (RFC 7766). What is no
  * answer to this question is passed over, as a forged one has to be (RFC 5452).
  *
- * @throws DnsError `unreachable`, or the signal's reason when it aborts; `malformed` when nothing but that had come by then
+ * @throws DnsError `timeout` or `unreachable`, or the signal's reason when it aborts; `malformed` when nothing but that had
+ *   come by then
  */
 export async function askDnsServer(
   server: DnsServer,
   question: DnsQuestion,
-  signal: AbortSignal,
+  limit: AttemptLimit,
 ): Promise<DnsReply> {
-  const first = await askByUdp(server, question, signal)
+  const first = await askByUdp(server, question, limit)
   // A server from before EDNS says that it does not understand (RFC 6891 §7).
-  const reply = first.rcode === 'FORMERR' ? await askByUdp(server, question, signal, false) : first
-  return reply.isTruncated ? askByTcp(server, question, signal) : reply
+  const reply = first.rcode === 'FORMERR' ? await askByUdp(server, question, limit, false) : first
+  return reply.isTruncated ? askByTcp(server, question, limit) : reply
 }
 
 async function askByUdp(
   server: DnsServer,
   question: DnsQuestion,
-  signal: AbortSignal,
+  { signal, endMs }: AttemptLimit,
   hasEdns = true,
 ): Promise<DnsReply> {
   signal.throwIfAborted()
@@ -34,6 +42,7 @@ async function askByUdp(
   const { promise, resolve, reject } = Promise.withResolvers<DnsReply>()
   let isMalformed = false
   const abort = () => reject(isMalformed ? malformed(server) : signal.reason)
+  const expire = () => reject(isMalformed ? malformed(server) : late(server))
   const fail = (cause: unknown) => reject(unreachable(server, cause))
   // What fails before it is waited for is still waited for.
   promise.catch(() => {})
@@ -54,7 +63,8 @@ async function askByUdp(
   }).catch((cause: unknown) => {
     throw unreachable(server, cause)
   })
-  signal.addEventListener('abort', abort, { once: true })
+  const timer = setTimeout(expire, endMs - performance.now())
+  signal.addEventListener('abort', abort)
   try {
     if (signal.aborted) abort()
     else socket.send(encodeQuery(question, id, hasEdns))
@@ -63,12 +73,17 @@ async function askByUdp(
     // What sending throws: the network is down, or has no way to that address.
     throw error instanceof DnsError || error === signal.reason ? error : unreachable(server, error)
   } finally {
+    clearTimeout(timer)
     signal.removeEventListener('abort', abort)
     socket.close()
   }
 }
 
-function askByTcp(server: DnsServer, question: DnsQuestion, signal: AbortSignal): Promise<DnsReply> {
+function askByTcp(
+  server: DnsServer,
+  question: DnsQuestion,
+  { signal, endMs }: AttemptLimit,
+): Promise<DnsReply> {
   signal.throwIfAborted()
   const id = randomInt(0x1_0000)
   const { promise, resolve, reject } = Promise.withResolvers<DnsReply>()
@@ -82,7 +97,11 @@ function askByTcp(server: DnsServer, question: DnsQuestion, signal: AbortSignal)
     reject(signal.reason)
     socket.destroy()
   }
-  signal.addEventListener('abort', abort, { once: true })
+  const timer = setTimeout(() => {
+    reject(late(server))
+    socket.destroy()
+  }, endMs - performance.now())
+  signal.addEventListener('abort', abort)
   socket.on('connect', () => socket.write(Buffer.concat([length, query])))
   socket.on('data', (chunk: Buffer) => {
     received = Buffer.concat([received, chunk])
@@ -99,6 +118,7 @@ function askByTcp(server: DnsServer, question: DnsQuestion, signal: AbortSignal)
   })
   socket.on('error', (cause) => reject(unreachable(server, cause)))
   socket.on('close', () => {
+    clearTimeout(timer)
     signal.removeEventListener('abort', abort)
     reject(unreachable(server, undefined))
   })
@@ -107,6 +127,10 @@ function askByTcp(server: DnsServer, question: DnsQuestion, signal: AbortSignal)
 
 function unreachable({ address, port }: DnsServer, cause: unknown): DnsError {
   return new DnsError('unreachable', `the DNS server ${address}:${port} cannot be asked now`, { cause })
+}
+
+function late({ address, port }: DnsServer): DnsError {
+  return new DnsError('timeout', `the DNS server ${address}:${port} did not answer in time`)
 }
 
 function malformed({ address, port }: DnsServer): DnsError {

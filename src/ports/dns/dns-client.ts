@@ -70,8 +70,10 @@ export function createDnsClient(options: DnsClientOptions = {}): DnsClient {
   /** Start asking; whoever asks the same meanwhile waits for the same answer. */
   function start(key: string, question: DnsQuestion, owner: AbortSignal): Run {
     const controller = new AbortController()
-    const late = new DnsError('timeout', `no DNS server answered within ${timeoutMs} ms`)
-    const timer = setTimeout(() => controller.abort(late), timeoutMs)
+    const timer = setTimeout(
+      () => controller.abort(new DnsError('timeout', `no DNS server answered within ${timeoutMs} ms`)),
+      timeoutMs,
+    )
     const answer = askWithSlot(question, owner, controller.signal)
       .then(({ ttlS, rcode, records, isAuthenticated }) => {
         const found: DnsAnswer = { rcode, records, isAuthenticated }
@@ -105,7 +107,7 @@ export function createDnsClient(options: DnsClientOptions = {}): DnsClient {
       // A server that has refused says the same again.
       if (server === undefined || (refusal !== undefined && attempt >= order.length)) break
       try {
-        const reply = await within(attemptMs, signal, (limit) => askDnsServer(server, question, limit))
+        const reply = await askDnsServer(server, question, { signal, endMs: performance.now() + attemptMs })
         servers.onAnswer(server)
         if (reply.rcode === 'NOERROR' || reply.rcode === 'NXDOMAIN') return reply
         refusal ??= reply
@@ -155,25 +157,6 @@ function aborted(signal: AbortSignal): DnsError {
   return new DnsError('aborted', 'the answer is no longer wanted', { cause: signal.reason })
 }
 
-/** Run something with a signal that also aborts after a time. */
-async function within<T>(
-  limitMs: number,
-  signal: AbortSignal,
-  operation: (signal: AbortSignal) => Promise<T>,
-): Promise<T> {
-  const controller = new AbortController()
-  const late = new DnsError('timeout', `no answer within ${limitMs} ms`)
-  const timer = setTimeout(() => controller.abort(late), limitMs)
-  const abort = () => controller.abort(signal.reason)
-  signal.addEventListener('abort', abort, { once: true })
-  try {
-    return await operation(controller.signal)
-  } finally {
-    clearTimeout(timer)
-    signal.removeEventListener('abort', abort)
-  }
-}
-
 function keptFor({ rcode, records }: DnsAnswer, ttlS = 0): number {
   if (rcode !== 'NOERROR' && rcode !== 'NXDOMAIN') return FAILURE_TTL_S
   return Math.min(ttlS, records.length > 0 ? MAX_TTL_S : MAX_NEGATIVE_TTL_S)
@@ -211,7 +194,9 @@ function serverList(own: readonly DnsServer[], nowMs: () => number) {
         standings = new Map()
         readAtMs = nowMs()
       }
-      return [...servers.filter((server) => !isDown(server)), ...servers.filter(isDown)]
+      return servers.some(isDown)
+        ? [...servers.filter((server) => !isDown(server)), ...servers.filter(isDown)]
+        : servers
     },
     onAnswer(server: DnsServer): void {
       standingOf(server).failures = 0

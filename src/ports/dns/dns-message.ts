@@ -100,6 +100,7 @@ function rcodeOf(flags: number): string {
 
 /** The records of a name and of those it is an alias of: nothing else belongs into an answer. */
 function chainOf(name: string, records: readonly DnsRecord[]): readonly DnsRecord[] {
+  if (records.length === 0) return records
   const names = new Set([name])
   for (const record of records)
     if (record.type === 'CNAME' && names.has(record.name)) names.add(record.target)

@@ -4,6 +4,16 @@ export function unlessAborted<T>(pending: Promise<T>, signal: AbortSignal): Prom
   const abort = () => reject(signal.reason)
   signal.throwIfAborted()
   signal.addEventListener('abort', abort, { once: true })
-  pending.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort))
+  // On one promise: this is done for each of hundreds of questions.
+  pending.then(
+    (value) => {
+      signal.removeEventListener('abort', abort)
+      resolve(value)
+    },
+    (error: unknown) => {
+      signal.removeEventListener('abort', abort)
+      reject(error)
+    },
+  )
   return promise
 }
