@@ -106,6 +106,64 @@ test('an answer from the wire is the one that the request would have got otherwi
   }
 })
 
+test('however a lookup is written, from the wire it is answered as it would have been otherwise', async () => {
+  await using server = await aServer()
+  await server.warmUp()
+  const key = `apiKey=${server.secret}`
+  for (const query of [
+    `ip=78.46.0.1&${key}`,
+    `${key}&ip=78.46.0.1&`,
+    `&${key}&&ip=78.46.0.1`,
+    `${key}&${key}&ip=78.46.0.1`,
+    `${key}&ip=78.46.0.1&ip=8.8.8.8`,
+    `${key}&ip=78.46.0.1&asn=24940`,
+    `${key}&ip=`,
+    `${key}&ip`,
+    `${key}&ip==78.46.0.1`,
+    `${key}&ip=78.46.0.01`,
+    `${key}&ip=78.46.0`,
+    `${key}&ip=1.0.0.256`,
+    `${key}&ip=78.46.0.1.`,
+    `${key}&ip=+78.46.0.1`,
+    `${key}&ip=%378.46.0.1`,
+    `${key}&ip=example.com`,
+    `${key}&ip=2a01:4f8::1`,
+    `${key}&ip=::ffff:78.46.0.1`,
+    `${key}&IP=78.46.0.1`,
+    `${key}&ip=78.46.0.1&other=1`,
+    `apikey=${server.secret}&ip=78.46.0.1`,
+    `apiKey=${server.secret}x&ip=78.46.0.1`,
+    `apiKey=%${server.secret.charCodeAt(0).toString(16)}${server.secret.slice(1)}&ip=78.46.0.1`,
+    `apiKey=&ip=78.46.0.1`,
+  ]) {
+    await server.refresh()
+    const { status, body } = parseAnswer(await server.get(`/v3/asn?${query}`))
+    const usual = await server.app.request(`/v3/asn?${query}`, { ip: '127.0.0.1' })
+
+    expect([query, status, body]).toEqual([query, usual.status, await usual.text()])
+  }
+  expect(server.atOnce.slice(0, 2)).toEqual([`/v3/asn?ip=78.46.0.1&${key}`, `/v3/asn?${key}&ip=78.46.0.1&`])
+})
+
+test('keys that take turns are told apart', async () => {
+  await using server = await aServer()
+  const other = await server.app.givenAccount({ plan: 'Starter', key: { dialect: 'ipgeolocation' } })
+  await server.warmUp()
+  await server.app.request(`/v3/asn?asn=24940&apiKey=${other.key.secret}`)
+  const nearly = server.secret.slice(0, -1) + (server.secret.endsWith('0') ? '1' : '0')
+  server.app.logged.length = 0
+
+  const statuses = []
+  for (const secret of [server.secret, other.key.secret, nearly, server.secret, other.key.secret])
+    statuses.push(parseAnswer(await server.get(`/v3/asn?apiKey=${secret}&ip=78.46.0.1`)).status)
+
+  expect(statuses).toEqual([200, 200, 401, 200, 200])
+  const teams = server.app.logged.map((line) => (JSON.parse(line) as { teamId?: number }).teamId)
+  expect(new Set([teams[0], teams[3]])).toEqual(new Set([server.teamId]))
+  expect(teams[1]).toBe(teams[4])
+  expect(teams[1]).not.toBe(server.teamId)
+})
+
 test('an answer from the wire is made of the newest data', async () => {
   let current = await sampleNetwork()
   await using server = await aServer({ networkData: { view: () => current } })
