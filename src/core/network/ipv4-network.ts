@@ -43,4 +43,10 @@ export class Ipv4Network implements AddressNetwork {
   get last(): string {
     return formatIpv4(this.#last)
   }
+
+  /** All of it, since what is no property of its own would be left out. */
+  toJSON(): AddressNetwork {
+    const { prefix, first, last, origins, source } = this
+    return { prefix, first, last, origins, source }
+  }
 }
