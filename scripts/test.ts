@@ -23,6 +23,12 @@ const USES_DATABASE = /from '(?:#testing|\.)\/test-(?:database|app)\.ts'/
 /** A test may take longer than Bun's 5 s when both cores are busy and PGlite starts. */
 const TEST_TIMEOUT_MS = 20_000
 const LANE_LIMIT_MS = 15 * 60_000
+/** It has the machine to itself, for the tests that measure time, and a process for each of two cores. */
+const FIRST_LANE: Lane = 'sqlite'
+const PROCESSES = 2
+/** So many that the processes end at about the same time; a part of few files is not worth a start. */
+const PARTS = 7
+const MIN_FILES = 8
 /** The settings of a server that happens to run from the same shell are not the tests'. */
 const SERVER_VARIABLE = /^(?:ONEHOP_(?!KILL_ROUNDS$).*|DATABASE_URL(?:_FILE)?|PORT|HOST)$/
 
@@ -49,7 +55,7 @@ async function main(args: Arguments): Promise<number> {
   const files = (await testFiles()).filter(
     (file) => args.filters.length === 0 || args.filters.some((filter) => file.path.includes(filter)),
   )
-  // The first lane has the machine to itself, for the tests that measure time; the others repeat a part of it.
+  // The others repeat a part of the first.
   const [first, ...others] = args.lanes
   const firstCounts = first === undefined ? NOTHING : await runLane(first, files, args)
   const otherCounts = await Promise.all(others.map((lane) => runLane(lane, files, args)))
@@ -70,6 +76,28 @@ async function runLane(lane: Lane, files: readonly TestFile[], args: Arguments):
     return mustRun ? { ...NOTHING, failed: 1 } : NOTHING
   }
 
+  const startedMs = performance.now()
+  const counts: Counts[] = []
+  const waiting = partsOf(paths, lane)
+  const takeTurns = async () => {
+    for (let part = waiting.shift(); part !== undefined; part = waiting.shift())
+      counts.push(await runPart(lane, part, args))
+  }
+  await Promise.all(Array.from({ length: lane === FIRST_LANE ? PROCESSES : 1 }, takeTurns))
+  if (lane === 'postgres') await dropAbandonedDatabases()
+  const seconds = (performance.now() - startedMs) / 1000
+  const total = counts.reduce(sum, NOTHING)
+  console.log(`${lane.padEnd(9)} ${summary(total)} in ${paths.length} files, ${seconds.toFixed(1)} s`)
+  return total
+}
+
+/** The first lane goes through its files in several processes, each of which takes the next part when it is done. */
+function partsOf(paths: readonly string[], lane: Lane): (readonly string[])[] {
+  const count = lane === FIRST_LANE ? Math.max(1, Math.min(PARTS, Math.floor(paths.length / MIN_FILES))) : 1
+  return Array.from({ length: count }, (_, part) => paths.filter((_, index) => index % count === part))
+}
+
+async function runPart(lane: Lane, paths: readonly string[], args: Arguments): Promise<Counts> {
   const result = await runCommand(
     [
       process.execPath,
@@ -83,10 +111,8 @@ async function runLane(lane: Lane, files: readonly TestFile[], args: Arguments):
     ],
     { env: testEnvironment(lane), limitMs: LANE_LIMIT_MS },
   )
-  if (lane === 'postgres') await dropAbandonedDatabases()
   const counts = countsOf(result)
   if (counts.failed > 0) console.log(result.output.replace(/^\(pass\) .*\n/gm, ''))
-  console.log(`${lane.padEnd(9)} ${summary(counts)} in ${paths.length} files, ${result.seconds.toFixed(1)} s`)
   return counts
 }
 
