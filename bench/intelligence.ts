@@ -25,7 +25,7 @@ import { testApp } from '#testing/test-app.ts'
 import { describeMachine, writeSection } from './benchmarks-page.ts'
 import { median, whole } from './figures.ts'
 import { type LoadFigures, measureLoad } from './measure.ts'
-import { startOnehop } from './servers.ts'
+import { type BenchServer, startBareServer, startOnehop } from './servers.ts'
 
 interface Settings {
   readonly rounds: number
@@ -46,6 +46,8 @@ interface FullFigures {
 
 interface Findings {
   readonly lite: readonly LoadFigures[]
+  /** A server of the same runtime that does nothing, at the same pace in the same rounds. */
+  readonly bare: readonly LoadFigures[]
   readonly hard: LoadFigures
   readonly full: Readonly<Record<'ip' | 'domain', FullFigures>>
   /** The longest of an address and a domain with everybody silent, in milliseconds. */
@@ -71,10 +73,10 @@ async function main(): Promise<number> {
   }
   const dir = mkdtempSync(join(tmpdir(), 'onehop-bench-'))
   try {
-    const { lite, hard } = await measureLite(settings, dir)
+    const { lite, bare, hard } = await measureLite(settings, dir)
     const full = await withOutside(String(OUTSIDE_MS), dir, (ports) => measureFull(settings, ports, dir))
     const silentMs = await withOutside('silent', dir, (ports) => measureSilent(ports, dir))
-    const findings = { lite, hard, full, silentMs }
+    const findings = { lite, bare, hard, full, silentMs }
     const markdown = render(settings, findings)
     console.log(`\n${markdown}`)
     if (isWriting) writeSection('intelligence', `## Intelligence about addresses and domains\n\n${markdown}`)
@@ -105,8 +107,9 @@ async function measureLite({ rounds, seconds, connections, rest }: Settings, dir
     env: { ONEHOP_TRUST_PROXY: '1', ONEHOP_STARTER_DATA: 'on' },
   })
   await untilAnswering(`http://127.0.0.1:${server.port}/ip/v1/lookup/8.8.8.8?mode=lite&key=${key}`)
-  const press = async (restMs: number): Promise<LoadFigures> => {
-    const figures = await measureLoad(server, { slugFile, connections, seconds, core: LOAD_CORE, restMs })
+  await using bareServer = await startBareServer(SERVER_CORE)
+  const press = async (restMs: number, of: BenchServer = server): Promise<LoadFigures> => {
+    const figures = await measureLoad(of, { slugFile, connections, seconds, core: LOAD_CORE, restMs })
     if (figures.errors > 0) throw new Error(`${figures.errors} lookups failed`)
     say(
       `  ${figures.requestsPerSecond.toFixed(0)}/s, p50 ${figures.p50Ms} ms, p99 ${figures.p99Ms} ms, others ${figures.othersCores.toFixed(2)} cores`,
@@ -118,8 +121,12 @@ async function measureLite({ rounds, seconds, connections, rest }: Settings, dir
   await press(0)
   const hard = await press(0)
   const lite: LoadFigures[] = []
-  while (lite.length < rounds) lite.push(await press(rest))
-  return { lite, hard }
+  const bare: LoadFigures[] = []
+  while (lite.length < rounds) {
+    lite.push(await press(rest))
+    bare.push(await press(rest, bareServer))
+  }
+  return { lite, bare, hard }
 }
 
 async function makeKey(dataDir: string): Promise<string> {
@@ -242,7 +249,7 @@ function verdicts({ lite, full, silentMs }: Findings) {
 
 function render(settings: Settings, findings: Findings): string {
   const { rounds, seconds, connections, rest, lookups } = settings
-  const { lite, hard, full } = findings
+  const { lite, bare, hard, full } = findings
   const liteRow = (name: string, of: readonly LoadFigures[]) =>
     `| ${[
       name,
@@ -259,11 +266,12 @@ function render(settings: Settings, findings: Findings): string {
     describeMachine(),
     `Command: \`npm run bench:intelligence -- --rounds ${rounds} --seconds ${seconds} --connections ${connections} --rest ${rest} --lookups ${lookups}\`.`,
     '',
-    `\`/ip/v1/lookup/{ip}?mode=lite\` for random addresses over the data that \`npm install\` brings, each from a client of its own, with key, limit and charge, on ${connections} connections; the server has core 0, wrk core 1. First each connection rests ${rest} ms after an answer on average, then none rests.`,
+    `\`/ip/v1/lookup/{ip}?mode=lite\` for random addresses over the data that \`npm install\` brings, each from a client of its own, with key, limit and charge, on ${connections} connections; the server has core 0, wrk core 1. First each connection rests ${rest} ms after an answer on average, in turn with a bare \`Bun.serve\` on the same core that answers one constant redirect, then none rests.`,
     '',
     '| lite | requests/s | p50 ms | p99 ms, median | best | CPU µs/request | cores others used |',
     '| --- | ---: | ---: | ---: | ---: | ---: | ---: |',
     liteRow(`${rounds} rounds`, lite),
+    liteRow('bare Bun.serve, the same', bare),
     liteRow('without rest', [hard]),
     '',
     `Full lookups, ${whole(lookups)} of each kind and ${LOOKUPS_AT_ONCE} at a time, none asked for before, with a resolver, a registry and a TLS server in a process of their own that take ${OUTSIDE_MS} ms over every answer (the TLS server over every flight), and all blocklists of the catalogue.`,

@@ -31,7 +31,13 @@ export async function runCompiler(compilation: Compilation, signal?: AbortSignal
       part,
       usesStarterData ? 'starter' : 'stored',
     ],
-    env: { ...process.env, BUN_JSC_forceRAMSize: String(COMPILER_RAM_BYTES) },
+    env: {
+      ...process.env,
+      BUN_JSC_forceRAMSize: String(COMPILER_RAM_BYTES),
+      // What keeps the server's answers even would cost this process memory.
+      BUN_JSC_minEdenToOldGenerationRatio: undefined,
+      BUN_GC_TIMER_DISABLE: undefined,
+    },
     stdin: 'ignore',
     stdout: 'ignore',
     stderr: 'pipe',

@@ -213,13 +213,14 @@ async function listingsOfHost(
   host: string,
   signal: AbortSignal,
 ): Promise<MxListing | undefined> {
-  const [ipv4, ipv6] = await Promise.all([
-    askDns(ctx.dns, host, 'A', signal),
-    askDns(ctx.dns, host, 'AAAA', signal),
-  ])
-  const ip = [...addressesIn(ipv4, 'A'), ...addressesIn(ipv6, 'AAAA')].find(isPublicAddress)
+  const asking = askDns(ctx.dns, host, 'AAAA', signal)
+  // Not waited for where the other is enough; a bug shows in that one too.
+  asking.catch(() => {})
+  const ipv4 = await askDns(ctx.dns, host, 'A', signal)
+  const ip =
+    addressesIn(ipv4, 'A').find(isPublicAddress) ?? addressesIn(await asking, 'AAAA').find(isPublicAddress)
   if (ip !== undefined) return { host, ip, report: await checkIpBlocklists(ctx, ip, signal) }
-  const isUnknown = ipv4.kind === 'failed' || ipv6.kind === 'failed'
+  const isUnknown = ipv4.kind === 'failed' || (await asking).kind === 'failed'
   return isUnknown ? { host, ip: undefined, report: undefined } : undefined
 }
 

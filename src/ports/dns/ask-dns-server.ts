@@ -3,19 +3,21 @@ import { connect } from 'node:net'
 import { DnsError } from './dns-error.ts'
 import { decodeReply, type DnsQuestion, type DnsReply, encodeQuery } from './dns-message.ts'
 import type { DnsServer } from './dns-servers.ts'
+import type { UdpSockets } from './udp-sockets.ts'
 
 const LENGTH_BYTES = 2
 
-/** How long an attempt may take. Both of it are looked at as they are: an attempt costs less than a signal of its own. */
-export interface AttemptLimit {
+/** How an attempt is made, and how long it may take: by what costs less than a signal of its own. */
+export interface Attempt {
+  readonly sockets: UdpSockets
   readonly signal: AbortSignal
   /** By `performance.now()`. */
   readonly endMs: number
 }
 
 /**
- * Ask one server once: by UDP from a port of its own, and by TCP when the answer does not fit (RFC 7766). What is no
- * answer to this question is passed over, as a forged one has to be (RFC 5452).
+ * Ask one server once: by UDP, and by TCP when the answer does not fit (RFC 7766). What is no answer to this question is
+ * passed over, as a forged one has to be (RFC 5452).
  *
  * @throws DnsError `timeout` or `unreachable`, or the signal's reason when it aborts; `malformed` when nothing but that had
  *   come by then
@@ -23,44 +25,39 @@ export interface AttemptLimit {
 export async function askDnsServer(
   server: DnsServer,
   question: DnsQuestion,
-  limit: AttemptLimit,
+  attempt: Attempt,
 ): Promise<DnsReply> {
-  const first = await askByUdp(server, question, limit)
+  const first = await askByUdp(server, question, attempt)
   // A server from before EDNS says that it does not understand (RFC 6891 §7).
-  const reply = first.rcode === 'FORMERR' ? await askByUdp(server, question, limit, false) : first
-  return reply.isTruncated ? askByTcp(server, question, limit) : reply
+  const reply = first.rcode === 'FORMERR' ? await askByUdp(server, question, attempt, false) : first
+  return reply.isTruncated ? askByTcp(server, question, attempt) : reply
 }
 
 async function askByUdp(
   server: DnsServer,
   question: DnsQuestion,
-  { signal, endMs }: AttemptLimit,
+  { sockets, signal, endMs }: Attempt,
   hasEdns = true,
 ): Promise<DnsReply> {
   signal.throwIfAborted()
   const id = randomInt(0x1_0000)
   const { promise, resolve, reject } = Promise.withResolvers<DnsReply>()
   let isMalformed = false
+  let isAnswered = false
   const abort = () => reject(isMalformed ? malformed(server) : signal.reason)
   const expire = () => reject(isMalformed ? malformed(server) : late(server))
-  const fail = (cause: unknown) => reject(unreachable(server, cause))
+  const onError = (cause: unknown) => reject(unreachable(server, cause))
+  const onMessage = (bytes: Uint8Array) => {
+    try {
+      const reply = decodeReply(bytes, question, id)
+      if (reply !== undefined) resolve(reply)
+    } catch {
+      isMalformed = true
+    }
+  }
   // What fails before it is waited for is still waited for.
   promise.catch(() => {})
-  // The runtime's own socket: half the cost of its node:dgram. Connected, it hears that server alone, and of its absence.
-  const socket = await Bun.udpSocket({
-    connect: { hostname: server.address, port: server.port },
-    socket: {
-      data(_, bytes: Uint8Array) {
-        try {
-          const reply = decodeReply(bytes, question, id)
-          if (reply !== undefined) resolve(reply)
-        } catch {
-          isMalformed = true
-        }
-      },
-      error: fail,
-    },
-  }).catch((cause: unknown) => {
+  const socket = await sockets.take(server, { onMessage, onError }).catch((cause: unknown) => {
     throw unreachable(server, cause)
   })
   const timer = setTimeout(expire, endMs - performance.now())
@@ -68,22 +65,20 @@ async function askByUdp(
   try {
     if (signal.aborted) abort()
     else socket.send(encodeQuery(question, id, hasEdns))
-    return await promise
+    const reply = await promise
+    isAnswered = true
+    return reply
   } catch (error) {
     // What sending throws: the network is down, or has no way to that address.
     throw error instanceof DnsError || error === signal.reason ? error : unreachable(server, error)
   } finally {
     clearTimeout(timer)
     signal.removeEventListener('abort', abort)
-    socket.close()
+    socket.giveBack(isAnswered && !isMalformed)
   }
 }
 
-function askByTcp(
-  server: DnsServer,
-  question: DnsQuestion,
-  { signal, endMs }: AttemptLimit,
-): Promise<DnsReply> {
+function askByTcp(server: DnsServer, question: DnsQuestion, { signal, endMs }: Attempt): Promise<DnsReply> {
   signal.throwIfAborted()
   const id = randomInt(0x1_0000)
   const { promise, resolve, reject } = Promise.withResolvers<DnsReply>()

@@ -152,13 +152,44 @@ test.each([
   expect(await outcome(clientOf(server, { attemptMs: 40 }), 'a.example')).toBe(reason)
 })
 
-test('every query goes out from a port of its own', async () => {
+test('queries that are under way at once go out from a port of their own each', async () => {
   await using server = await startDnsServer(() => ({}))
   const client = clientOf(server)
 
   await Promise.all(Array.from({ length: 50 }, (_, index) => outcome(client, `n${index}.example`)))
 
   expect(new Set(server.sourcePorts).size).toBeGreaterThan(45)
+})
+
+test('a port is given up after as long as an attempt may take, and when a query was not answered', async () => {
+  await using server = await startDnsServer(({ name }) => (name === 'silent.example' ? undefined : {}))
+  const client = clientOf(server, { attemptMs: 100 })
+  const portOf = async (name: string) => {
+    await outcome(client, name)
+    return server.sourcePorts.at(-1)
+  }
+
+  const first = await portOf('a.example')
+  expect(await portOf('b.example')).toBe(first)
+  await Bun.sleep(120)
+  const second = await portOf('c.example')
+  expect(second).not.toBe(first)
+
+  await outcome(client, 'silent.example')
+  const afterSilence = await portOf('d.example')
+  expect(server.sourcePorts.indexOf(afterSilence ?? 0)).toBe(server.sourcePorts.length - 1)
+})
+
+test('what comes late for one query is no answer to the next on its port', async () => {
+  await using server = await startDnsServer(({ name }) => ({
+    answers: [answerOf(name, 'A', '192.0.2.1')],
+    forged: ['id', 'question'],
+    ...(name === 'late.example' && { delayMs: 20 }),
+  }))
+  const client = clientOf(server)
+
+  for (const name of ['a.example', 'b.example', 'late.example'])
+    expect(await outcome(client, name)).toMatchObject({ records: [{ address: '192.0.2.1' }] })
 })
 
 test('silence ends at the deadline, a second attempt made', async () => {

@@ -6,6 +6,7 @@ import { type DnsQuestion, type DnsReply, dnsName } from './dns-message.ts'
 import type { DnsAnswer, DnsRecord, RecordType } from './dns-record.ts'
 import { type DnsServer, systemDnsServers } from './dns-servers.ts'
 import { createFairSlots } from './fair-slots.ts'
+import { createUdpSockets } from './udp-sockets.ts'
 
 /** Asks recursive resolvers. */
 export interface DnsClient {
@@ -57,6 +58,8 @@ const RECORD_BYTES = 300
 export function createDnsClient(options: DnsClientOptions = {}): DnsClient {
   const { attemptMs = ATTEMPT_MS, timeoutMs = TIMEOUT_MS, nowMs = () => performance.now() } = options
   const servers = serverList(options.servers ?? [], nowMs)
+  // No older than an unanswered question's would be.
+  const sockets = createUdpSockets(attemptMs)
   const slots = createFairSlots(options.maxQueries ?? MAX_QUERIES)
   const answers = new LRUCache<string, DnsAnswer>({
     perf: { now: nowMs },
@@ -107,7 +110,11 @@ export function createDnsClient(options: DnsClientOptions = {}): DnsClient {
       // A server that has refused says the same again.
       if (server === undefined || (refusal !== undefined && attempt >= order.length)) break
       try {
-        const reply = await askDnsServer(server, question, { signal, endMs: performance.now() + attemptMs })
+        const reply = await askDnsServer(server, question, {
+          sockets,
+          signal,
+          endMs: performance.now() + attemptMs,
+        })
         servers.onAnswer(server)
         if (reply.rcode === 'NOERROR' || reply.rcode === 'NXDOMAIN') return reply
         refusal ??= reply
