@@ -59,38 +59,24 @@ browserTest(
 )
 
 browserTest(
-  'the policy of every public page allows nothing inline, and the pages need nothing',
+  'the policy of every public page allows nothing inline, no other host is asked, and axe finds nothing',
   {},
   async (visitor) => {
+    const { page, origin } = visitor
+    const hosts = new Set<string>()
+    page.on('request', (request) => hosts.add(new URL(request.url()).origin))
+    const found: string[] = []
+
     for (const path of PUBLIC_PAGES) {
-      const response = await visitor.page.goto(path)
+      const response = await page.goto(path)
       const policy = response?.headers()['content-security-policy'] ?? ''
       expect([path, response?.status(), policy.includes("script-src 'self'")]).toEqual([path, 200, true])
       expect(policy).not.toMatch(/unsafe-(?:inline|eval)/)
-      await visitor.page.getByRole('heading', { level: 1 }).first().waitFor()
-    }
-  },
-)
-
-browserTest('a page asks no other host for anything', {}, async ({ page, open, origin }) => {
-  const hosts = new Set<string>()
-  page.on('request', (request) => hosts.add(new URL(request.url()).origin))
-
-  for (const path of PUBLIC_PAGES) await open(path)
-
-  expect([...hosts]).toEqual([origin])
-})
-
-browserTest(
-  'axe finds nothing on the public pages, in both themes, on a desktop and a phone',
-  {},
-  async (visitor) => {
-    const found: string[] = []
-    for (const path of PUBLIC_PAGES) {
-      await visitor.open(path)
+      await page.getByRole('heading', { level: 1 }).first().waitFor()
       found.push(...(await visitor.axeViolations()))
     }
 
+    expect([...hosts]).toEqual([origin])
     expect(found).toEqual([])
   },
 )

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { tmpdir } from 'node:os'
 import type { AxeResults, RunOptions } from 'axe-core'
-import type { BrowserContext, Cookie, Page } from 'playwright-core'
+import type { BrowserContext, Cookie, Page, Request } from 'playwright-core'
 import type { BrowserLane } from './browser-lane.ts'
 
 /** What a test chooses about the browser of its visitor. */
@@ -31,6 +31,8 @@ export interface Visitor extends AsyncDisposable {
   readonly origin: string
   /** Open a page of the server and wait until it has something to show. */
   readonly open: (path: string) => Promise<void>
+  /** Go to another page of the dashboard as its links do, without loading everything anew. */
+  go(path: string): Promise<void>
   /** Sign up behind the pages, so that the next page is a signed-in one. */
   signUp(): Promise<VisitorAccount>
   /** Sign in behind the pages, in a session that all visitors of the account share: sign-ins of one account are limited. */
@@ -54,7 +56,14 @@ const AXE_ALL: RunOptions = {
   resultTypes: ['violations'],
 }
 /** The whole page, but of long tables only so many rows: the others repeat them, and take most of the time. */
-const AXE_SCOPE = { exclude: [['tbody tr:nth-child(n+7)'], ['[role=row]:nth-child(n+7)']] }
+const AXE_SCOPE = {
+  exclude: [
+    ['tbody tr:nth-child(n+7)'],
+    ['[role=row]:nth-child(n+7)'],
+    // What React Aria says to screen readers for a moment, by labels that may be gone at the next one.
+    ['[data-live-announcer]'],
+  ],
+}
 const AXE_COLORS: RunOptions = {
   runOnly: { type: 'rule', values: ['color-contrast', 'link-in-text-block'] },
   resultTypes: ['violations'],
@@ -88,6 +97,7 @@ export async function openVisitor(
   context.setDefaultTimeout(TIMEOUT_MS)
   const problems = watch(context, refusals)
   const page = await context.newPage()
+  const isQuiet = watchRequests(page)
 
   async function call<T>(method: string, path: string, body?: unknown): Promise<T> {
     const response = await context.request.fetch(`/api/v2${path}`, {
@@ -111,6 +121,15 @@ export async function openVisitor(
       await page.goto(path)
       await page.getByRole('heading', { level: 1 }).first().waitFor()
     },
+    async go(path) {
+      await page.evaluate((to) => {
+        // A page has a heading of its own, which takes the place of the one before.
+        if (new URL(to, location.href).pathname !== location.pathname)
+          document.querySelector('h1')?.setAttribute('data-left', '')
+        history.pushState(null, '', to)
+      }, path)
+      await page.locator('h1:not([data-left])').first().waitFor()
+    },
     async signUp() {
       const account = {
         email: `visitor${number}@example.com`,
@@ -132,7 +151,7 @@ export async function openVisitor(
         await page.setViewportSize({ width, height: heightPx })
         for (const colorScheme of ['light', 'dark'] as const) {
           await page.emulateMedia({ colorScheme })
-          await settled(page, colorScheme)
+          await settled(page, colorScheme, isQuiet)
           // Nothing but colours differs between the themes.
           const violations = await axeViolations(page, colorScheme === 'light' ? AXE_ALL : AXE_COLORS)
           const { pathname } = new URL(page.url())
@@ -165,17 +184,30 @@ function watch(context: BrowserContext, refusals: readonly number[]): readonly s
   return problems
 }
 
+/** @returns whether everything that the page asked for has come; feeds, which have no end, do not count */
+function watchRequests(page: Page): () => boolean {
+  const underWay = new Set<Request>()
+  page.on('request', (request) => {
+    if (request.resourceType() !== 'eventsource') underWay.add(request)
+  })
+  page.on('requestfinished', (request) => underWay.delete(request))
+  page.on('requestfailed', (request) => underWay.delete(request))
+  return () => underWay.size === 0
+}
+
 /** Wait until the page shows the theme, and nothing in it moves or is still to come. */
-async function settled(page: Page, colorScheme: 'light' | 'dark'): Promise<void> {
-  await page.waitForLoadState('networkidle')
-  await page.evaluate(async (scheme) => {
-    const nextFrame = () => new Promise((resolve) => requestAnimationFrame(resolve))
-    while (!matchMedia(`(prefers-color-scheme: ${scheme})`).matches) await nextFrame()
-    // A frame's callbacks come before its painting: after the second, the first one has been painted.
-    await nextFrame()
-    await nextFrame()
-    await Promise.allSettled(document.getAnimations().map((animation) => animation.finished))
-  }, colorScheme)
+async function settled(page: Page, colorScheme: 'light' | 'dark', isQuiet: () => boolean): Promise<void> {
+  do {
+    await page.evaluate(async (scheme) => {
+      const nextFrame = () => new Promise((resolve) => requestAnimationFrame(resolve))
+      const isDone = () =>
+        matchMedia(`(prefers-color-scheme: ${scheme})`).matches &&
+        document.querySelector('.skeleton, .boot') === null &&
+        document.getAnimations().every(({ playState }) => playState === 'finished')
+      // A frame's callbacks come before its painting: after the second, the first one has been painted.
+      for (let frames = 0; frames < 2; frames = isDone() ? frames + 1 : 0) await nextFrame()
+    }, colorScheme)
+  } while (!isQuiet())
 }
 
 /**
