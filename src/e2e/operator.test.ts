@@ -42,3 +42,20 @@ browserTest(
     expect(user.problems()).toEqual([])
   },
 )
+
+browserTest('an operator reads the terms of network data and accepts them', {}, async (operator) => {
+  const { page } = operator
+  await operator.signIn(operatorAccount())
+  await operator.open('/app/operator/data')
+
+  await page.getByRole('button', { name: 'Review terms' }).click()
+  const dialog = page.getByRole('dialog')
+  await dialog.getByText('Acceptable Use Agreement').waitFor()
+  await dialog.getByText('caida-as-rel', { exact: true }).waitFor()
+  expect(await operator.axeViolations()).toEqual([])
+  await dialog.getByRole('button', { name: 'Accept terms' }).click()
+  await page.getByRole('button', { name: 'Show terms' }).waitFor()
+
+  await operator.go('/app/operator/audit')
+  await page.getByText('terms caida-public-aua').first().waitFor()
+})

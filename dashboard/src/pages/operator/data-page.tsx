@@ -11,6 +11,7 @@ import { Page } from '#dash/ui/page.tsx'
 import { Progress } from '#dash/ui/progress.tsx'
 import { EmptyState, Loaded } from '#dash/ui/states.tsx'
 import { toast, toastError } from '#dash/ui/toast.tsx'
+import { TermsCard } from './data-terms.tsx'
 import { OperatorOnly } from './operator-only.tsx'
 
 /** What lookups and reports are answered from, and how old it is. */
@@ -48,7 +49,7 @@ function NetworkData() {
       }
     >
       <Loaded query={data}>
-        {({ built_at: builtAt, problem, sources }) => (
+        {({ built_at: builtAt, problem, sources, terms }) => (
           <div className="stack">
             {isUpdating && (
               <Progress label="Downloading, checking and compiling" value={undefined} valueText="" />
@@ -87,6 +88,7 @@ function NetworkData() {
                 </Button>
               </div>
             )}
+            <TermsCard terms={terms} />
           </div>
         )}
       </Loaded>
