@@ -333,8 +333,9 @@ function sourceToWire(source: SourceStatus): DataSource {
   }
 }
 
-function problemOf({ isLicenseAccepted, isStale }: SourceStatus): string | null {
-  if (isLicenseAccepted === false) return 'Its terms are not accepted.'
+function problemOf({ kind, isLicenseAccepted, isStale }: SourceStatus): string | null {
+  // Whoever imports a file has agreed with its publisher.
+  if (kind === 'missing' && isLicenseAccepted === false) return 'Its terms are not accepted.'
   return isStale ? 'It is older than it should be.' : null
 }
 

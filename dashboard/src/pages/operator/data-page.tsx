@@ -6,7 +6,7 @@ import { Badge, type Tone } from '#dash/ui/badge.tsx'
 import { Button } from '#dash/ui/button.tsx'
 import { type Column, DataTable } from '#dash/ui/data-table.tsx'
 import { FormError } from '#dash/ui/form.tsx'
-import { formatBytes, formatCount, formatDay, plural, Time } from '#dash/ui/format.tsx'
+import { formatBytes, formatCount, formatDay, None, plural, Time } from '#dash/ui/format.tsx'
 import { Page } from '#dash/ui/page.tsx'
 import { Progress } from '#dash/ui/progress.tsx'
 import { EmptyState, Loaded } from '#dash/ui/states.tsx'
@@ -96,8 +96,8 @@ function NetworkData() {
   )
 }
 
-function isThere({ state, problem }: DataSource): boolean {
-  return state !== 'missing' || problem !== null
+function isThere({ state }: DataSource): boolean {
+  return state !== 'missing'
 }
 
 const STATES: Readonly<Record<DataSource['state'], { readonly label: string; readonly tone: Tone }>> = {
@@ -134,11 +134,11 @@ const COLUMNS: readonly Column<DataSource>[] = [
     phone: 'inline',
     cell: ({ date, age_days: age }) =>
       date === null ? (
-        <span className="faint">–</span>
+        <None />
       ) : (
         <span className={age !== null && age > 60 ? 'tone-warn' : undefined}>
           {formatDay(date)}
-          {age !== null && `, ${plural(age, 'day')} old`}
+          {age !== null && (age === 0 ? ', today’s' : `, ${plural(age, 'day')} old`)}
         </span>
       ),
   },
@@ -149,7 +149,7 @@ const COLUMNS: readonly Column<DataSource>[] = [
     align: 'end',
     phone: 'inline',
     phoneLabel: 'Rows',
-    cell: ({ rows }) => (rows === null ? <span className="faint">–</span> : formatCount(rows)),
+    cell: ({ rows }) => (rows === null ? <None /> : formatCount(rows)),
   },
   {
     id: 'size',
@@ -157,7 +157,7 @@ const COLUMNS: readonly Column<DataSource>[] = [
     isNarrow: true,
     align: 'end',
     phone: 'hide',
-    cell: ({ size_bytes: size }) => (size === null ? <span className="faint">–</span> : formatBytes(size)),
+    cell: ({ size_bytes: size }) => (size === null ? <None /> : formatBytes(size)),
   },
   {
     id: 'licence',
