@@ -12,16 +12,16 @@ browserTest(
       readonly info: { readonly version: string }
       readonly paths: Readonly<Record<string, Readonly<Record<string, { readonly summary: string }>>>>
     }
-    const { summary = '' } = document.paths['/api/v2/links/{link}']?.['patch'] ?? {}
+    const { summary = '' } = document.paths['/api/v2/lookup']?.['get'] ?? {}
     await page.getByRole('heading', { level: 1, name: document.info.version }).waitFor()
 
-    await page.getByRole('searchbox', { name: 'Search endpoints' }).fill('patch links')
+    await page.getByRole('searchbox', { name: 'Search endpoints' }).fill('get lookup')
     const contents = page.getByRole('navigation', { name: 'Endpoints' })
     await contents.getByRole('link', { name: summary }).click()
 
     const endpoint = page.getByRole('article', { name: summary })
-    await endpoint.getByText('If-Match').first().waitFor()
-    expect(await endpoint.locator('pre').first().innerText()).toContain(`${origin}/api/v2/links/`)
+    await endpoint.getByText('mode', { exact: true }).first().waitFor()
+    expect(await endpoint.locator('pre').first().innerText()).toContain(`${origin}/api/v2/lookup`)
     expect(new URL(page.url()).hash).not.toBe('')
     await page.reload()
     await endpoint.waitFor()

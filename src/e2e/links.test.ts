@@ -94,7 +94,7 @@ browserTest(
     await dialog.getByRole('button', { name: 'Save link' }).click()
     await dialog.getByText('Somebody else changed this link meanwhile.').waitFor()
     expect(await dialog.getByLabel('Title').inputValue()).toBe('Mine')
-    expect(await visitor.axeViolations()).toEqual([])
+    expect(await visitor.axeViolations('[role=dialog]')).toEqual([])
     await dialog.getByRole('button', { name: 'Load the newer one' }).click()
     await dialog.locator('input[name=title][value=Theirs]').waitFor()
     expect(await visitor.call('GET', `/links/${id}`)).toMatchObject({ title: 'Theirs' })

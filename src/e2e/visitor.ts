@@ -39,8 +39,12 @@ export interface Visitor extends AsyncDisposable {
   signIn(account: { readonly email: string; readonly password: string }): Promise<void>
   /** Call our own API as the signed-in visitor. */
   call<T>(method: string, path: string, body?: unknown): Promise<T>
-  /** What axe finds wrong with the page as it is now, in both themes and at both widths: where, rule, and place. */
-  axeViolations(): Promise<readonly string[]>
+  /**
+   * What axe finds wrong with the page as it is now, in both themes and at both widths: where, rule, and place.
+   *
+   * @param part only what is in it, by its selector: where the rest of the page is looked at elsewhere
+   */
+  axeViolations(part?: string): Promise<readonly string[]>
   /** Console errors, exceptions and violations of the policy so far that the test did not provoke. */
   problems(): readonly string[]
   /** Keep a picture of the page; where is told. */
@@ -58,8 +62,8 @@ const AXE_ALL: RunOptions = {
 /** The whole page, but of long tables only so many rows: the others repeat them, and take most of the time. */
 const AXE_SCOPE = {
   exclude: [
-    ['tbody tr:nth-child(n+7)'],
-    ['[role=row]:nth-child(n+7)'],
+    ['tbody tr:nth-child(n+5)'],
+    ['[role=row]:nth-child(n+5)'],
     // What React Aria says to screen readers for a moment, by labels that may be gone at the next one.
     ['[data-live-announcer]'],
   ],
@@ -145,7 +149,7 @@ export async function openVisitor(
       await call('POST', '/session', { email, password })
       sessions.set(email, await context.cookies())
     },
-    async axeViolations() {
+    async axeViolations(part) {
       const found: string[] = []
       for (const width of WIDTHS_PX) {
         await page.setViewportSize({ width, height: heightPx })
@@ -153,11 +157,13 @@ export async function openVisitor(
           await page.emulateMedia({ colorScheme })
           await settled(page, colorScheme, isQuiet)
           // Nothing but colours differs between the themes.
-          const violations = await axeViolations(page, colorScheme === 'light' ? AXE_ALL : AXE_COLORS)
+          const violations = await axeViolations(page, part, colorScheme === 'light' ? AXE_ALL : AXE_COLORS)
           const { pathname } = new URL(page.url())
           found.push(...violations.map((violation) => `${pathname} ${width} px ${colorScheme}: ${violation}`))
         }
       }
+      await page.setViewportSize({ width: widthPx, height: heightPx })
+      await page.emulateMedia({ colorScheme: theme })
       return found
     },
     async screenshot(name) {
@@ -214,13 +220,18 @@ async function settled(page: Page, colorScheme: 'light' | 'dark', isQuiet: () =>
  * Run axe in the page. It is brought in by the debugger's interface, so that the page's policy stays as strict as it is for
  * everybody.
  */
-async function axeViolations(page: Page, options: RunOptions): Promise<readonly string[]> {
+async function axeViolations(
+  page: Page,
+  part: string | undefined,
+  options: RunOptions,
+): Promise<readonly string[]> {
+  const scope = { ...AXE_SCOPE, ...(part !== undefined && { include: [[part]] }) }
   const session = await page.context().newCDPSession(page)
   try {
     const { result: known } = await session.send('Runtime.evaluate', { expression: 'typeof axe' })
     if (known.value === 'undefined') await session.send('Runtime.evaluate', { expression: AXE_SOURCE })
     const { result, exceptionDetails } = await session.send('Runtime.evaluate', {
-      expression: `axe.run(${JSON.stringify(AXE_SCOPE)}, ${JSON.stringify(options)}).then(({ violations }) => JSON.stringify(violations))`,
+      expression: `axe.run(${JSON.stringify(scope)}, ${JSON.stringify(options)}).then(({ violations }) => JSON.stringify(violations))`,
       awaitPromise: true,
       returnByValue: true,
     })
