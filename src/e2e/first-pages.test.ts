@@ -79,3 +79,20 @@ browserTest(
     expect(found).toEqual([])
   },
 )
+
+browserTest(
+  'where less motion is asked for, a change of the theme changes everything at once',
+  {},
+  async ({ page, open }) => {
+    await open('/app/sign-in')
+
+    const changing = await page.evaluate(() => {
+      document.documentElement.dataset['theme'] = 'dark'
+      // Brings the styles up to date, and so begins transitions where there are any.
+      void getComputedStyle(document.body).color
+      return document.getAnimations().length
+    })
+
+    expect(changing).toBe(0)
+  },
+)
