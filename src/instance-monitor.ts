@@ -1,9 +1,11 @@
 import type { InstanceMonitor } from '#core/operator/instance-monitor.ts'
 import { sourceStatus } from '#core/network/sources/source-status.ts'
+import { acceptTerms, termsStatus } from '#core/network/sources/source-terms.ts'
 import { databaseSizeBytes } from '#db/database-size.ts'
 import type { DatabaseLocation, Databases } from '#db/open-database.ts'
 import type { TaskRunner } from '#jobs/task-runner.ts'
 import type { DataUpdater } from '#jobs/update-network-data.ts'
+import { openSourceStore, SourceStoreInUseError } from '#ports/network/source-store.ts'
 
 export interface MonitorOptions {
   readonly version: string
@@ -44,6 +46,17 @@ export function startInstanceMonitor(options: MonitorOptions): InstanceMonitor &
     },
     taskTurns: () => options.tasks().turns(),
     dataSources: () => sourceStatus(options.dataDir, new Date()),
+    dataTerms: () => termsStatus(options.dataDir),
+    acceptDataTerms(terms) {
+      try {
+        using store = openSourceStore(options.dataDir)
+        acceptTerms({ store, now: () => new Date() }, terms)
+        return true
+      } catch (error) {
+        if (error instanceof SourceStoreInUseError) return false
+        throw error
+      }
+    },
     dataUpdate: () => options.dataUpdater.state(),
     startDataUpdate: () => options.dataUpdater.start(),
     [Symbol.dispose]: () => clearInterval(timer),

@@ -1,4 +1,5 @@
 import { expect, test } from 'bun:test'
+import { readManifest } from '#ports/network/source-store.ts'
 import { startServerProcess } from '#testing/server-process.ts'
 import { temporaryDir } from '#testing/temporary-dir.ts'
 import { until } from '#testing/until.ts'
@@ -27,6 +28,7 @@ test('a running server tells its operator how it is, and what a deleted team had
 
   const health = await api('GET', '/operator/health')
   const data = await api('GET', '/operator/data')
+  const accepted = await api('POST', '/operator/data/terms/caida-public-aua/accept')
   await api('DELETE', `/teams/${team.id}`)
 
   expect([health.status, health.body.database.kind]).toEqual([200, 'sqlite'])
@@ -37,6 +39,11 @@ test('a running server tells its operator how it is, and what a deleted team had
   for (const task of tasks) expect(Date.parse(task.next_at)).toBeGreaterThan(Date.now())
   expect(data.status).toBe(200)
   expect(data.body.sources.map(({ name }: { name: string }) => name)).toContain('delegated')
+  expect([data.body.terms, accepted.body.terms]).toEqual([
+    [expect.objectContaining({ name: 'caida-public-aua', accepted_at: null })],
+    [expect.objectContaining({ name: 'caida-public-aua', accepted_at: expect.any(String) })],
+  ])
+  expect(readManifest(dir.path).acceptedTerms.map(({ name }) => name)).toEqual(['caida-public-aua'])
   // The session went home, and the link with its team.
   expect((await api('GET', '/account')).body.team.is_personal).toBe(true)
   await until(async () => (await call('GET', '/guide')).status === 404)

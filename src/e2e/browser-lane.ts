@@ -1,7 +1,12 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { type Browser, chromium } from 'playwright-core'
+import { compileNetwork } from '#core/network/compile-network.ts'
+import { networkFile } from '#core/network/compile-network-data.ts'
+import { writeFlatFile } from '#ports/network/flat-file.ts'
+import { SAMPLE } from '#testing/network-sample.ts'
+import { sourceOf } from '#testing/test-network.ts'
 import { runOnehop, type ServerProcess, startServerProcess } from '#testing/server-process.ts'
 import { type SmtpReceiver, startSmtpReceiver } from '#testing/smtp-receiver.ts'
 import { TEST_CA_CERTIFICATE } from '#testing/test-certificates.ts'
@@ -98,11 +103,19 @@ function freePort(): number {
   return port
 }
 
+/** What lookups are answered from: the systems, prefixes and relationships that the server's own tests have. */
+async function storeNetworkSample(path: string): Promise<void> {
+  await mkdir(dirname(path), { recursive: true })
+  writeFlatFile(path, await compileNetwork({ sources: SAMPLE.map(sourceOf), now: new Date() }))
+}
+
 async function startSeeded(dataDir: string, env: Readonly<Record<string, string>>): Promise<ServerProcess> {
   const { exitCode, stderr } = await runOnehop(
     ['seed', '--demo', '--password', OPERATOR.password, '--clicks', String(DEMO_CLICKS)],
     { ...env, ONEHOP_DATA_DIR: dataDir },
   )
   if (exitCode !== 0) throw new Error(`the demo could not be made: ${stderr}`)
+  // After the demo, which would take its clicks from these few networks.
+  await storeNetworkSample(networkFile(dataDir))
   return startServerProcess({ dataDir, env })
 }

@@ -74,3 +74,34 @@ browserTest(
     expect(await page.getByRole('rowheader', { name: 'beta' }).count()).toBe(0)
   },
 )
+
+browserTest(
+  'what somebody else changed meanwhile is not overwritten: it is told, and loaded',
+  { refusals: [412] },
+  async (visitor) => {
+    const { page } = visitor
+    const dialog = page.getByRole('dialog')
+    await visitor.signUp()
+    const { id } = await visitor.call<{ id: string }>('POST', '/links', {
+      target: 'https://example.org/',
+      title: 'Ours',
+    })
+    await visitor.open(`/app/links/${id}`)
+    await page.getByRole('button', { name: 'Edit' }).click()
+    await dialog.getByLabel('Title').fill('Mine')
+    await visitor.call('PATCH', `/links/${id}`, { title: 'Theirs' })
+
+    await dialog.getByRole('button', { name: 'Save link' }).click()
+    await dialog.getByText('Somebody else changed this link meanwhile.').waitFor()
+    expect(await dialog.getByLabel('Title').inputValue()).toBe('Mine')
+    expect(await visitor.axeViolations('[role=dialog]')).toEqual([])
+    await dialog.getByRole('button', { name: 'Load the newer one' }).click()
+    await dialog.locator('input[name=title][value=Theirs]').waitFor()
+    expect(await visitor.call('GET', `/links/${id}`)).toMatchObject({ title: 'Theirs' })
+
+    await dialog.getByLabel('Title').fill('Both')
+    await dialog.getByRole('button', { name: 'Save link' }).click()
+    await page.getByRole('heading', { level: 1, name: 'Both' }).waitFor()
+    expect(await visitor.call('GET', `/links/${id}`)).toMatchObject({ title: 'Both' })
+  },
+)

@@ -1,6 +1,6 @@
 import { expect } from 'bun:test'
-import { until } from '#testing/until.ts'
 import { browserTest } from './browser-test.ts'
+import { mailedLink } from './mailed-link.ts'
 
 browserTest(
   'somebody signs up and is in the dashboard, also after the page is loaded anew',
@@ -86,13 +86,7 @@ browserTest(
     await page.getByLabel('E-mail').fill(email)
     await page.getByRole('button', { name: 'Send the link' }).click()
     await page.getByRole('heading', { name: 'Look into your mail' }).waitFor()
-    await until(() => mails.mails.some(({ to }) => to.includes(email)))
-    const mail =
-      mails.mails
-        .find(({ to }) => to.includes(email))
-        ?.body.replace(/=\r?\n/g, '')
-        .replace(/=3D/g, '=') ?? ''
-    await open(/https?:\/\/[^\s"<]*\/app\/reset\?token=[\w-]+/.exec(mail)?.[0] ?? '')
+    await open(await mailedLink(mails, email, '/app/reset'))
     await page.getByLabel('New password').fill('quite another one')
     await page.getByRole('button', { name: 'Set password' }).click()
     await page.waitForURL('**/app/sign-in')

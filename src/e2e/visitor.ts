@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { tmpdir } from 'node:os'
 import type { AxeResults, RunOptions } from 'axe-core'
-import type { BrowserContext, Cookie, Page } from 'playwright-core'
+import type { BrowserContext, Cookie, Page, Request } from 'playwright-core'
 import type { BrowserLane } from './browser-lane.ts'
 
 /** What a test chooses about the browser of its visitor. */
@@ -31,14 +31,20 @@ export interface Visitor extends AsyncDisposable {
   readonly origin: string
   /** Open a page of the server and wait until it has something to show. */
   readonly open: (path: string) => Promise<void>
+  /** Go to another page of the dashboard as its links do, without loading everything anew. */
+  go(path: string): Promise<void>
   /** Sign up behind the pages, so that the next page is a signed-in one. */
   signUp(): Promise<VisitorAccount>
   /** Sign in behind the pages, in a session that all visitors of the account share: sign-ins of one account are limited. */
   signIn(account: { readonly email: string; readonly password: string }): Promise<void>
   /** Call our own API as the signed-in visitor. */
   call<T>(method: string, path: string, body?: unknown): Promise<T>
-  /** What axe finds wrong with the page as it is now, in both themes and at both widths: where, rule, and place. */
-  axeViolations(): Promise<readonly string[]>
+  /**
+   * What axe finds wrong with the page as it is now, in both themes and at both widths: where, rule, and place.
+   *
+   * @param part only what is in it, by its selector: where the rest of the page is looked at elsewhere
+   */
+  axeViolations(part?: string): Promise<readonly string[]>
   /** Console errors, exceptions and violations of the policy so far that the test did not provoke. */
   problems(): readonly string[]
   /** Keep a picture of the page; where is told. */
@@ -54,7 +60,14 @@ const AXE_ALL: RunOptions = {
   resultTypes: ['violations'],
 }
 /** The whole page, but of long tables only so many rows: the others repeat them, and take most of the time. */
-const AXE_SCOPE = { exclude: [['tbody tr:nth-child(n+7)'], ['[role=row]:nth-child(n+7)']] }
+const AXE_SCOPE = {
+  exclude: [
+    ['tbody tr:nth-child(n+5)'],
+    ['[role=row]:nth-child(n+5)'],
+    // What React Aria says to screen readers for a moment, by labels that may be gone at the next one.
+    ['[data-live-announcer]'],
+  ],
+}
 const AXE_COLORS: RunOptions = {
   runOnly: { type: 'rule', values: ['color-contrast', 'link-in-text-block'] },
   resultTypes: ['violations'],
@@ -88,6 +101,7 @@ export async function openVisitor(
   context.setDefaultTimeout(TIMEOUT_MS)
   const problems = watch(context, refusals)
   const page = await context.newPage()
+  const isQuiet = watchRequests(page)
 
   async function call<T>(method: string, path: string, body?: unknown): Promise<T> {
     const response = await context.request.fetch(`/api/v2${path}`, {
@@ -111,6 +125,15 @@ export async function openVisitor(
       await page.goto(path)
       await page.getByRole('heading', { level: 1 }).first().waitFor()
     },
+    async go(path) {
+      await page.evaluate((to) => {
+        // A page has a heading of its own, which takes the place of the one before.
+        if (new URL(to, location.href).pathname !== location.pathname)
+          document.querySelector('h1')?.setAttribute('data-left', '')
+        history.pushState(null, '', to)
+      }, path)
+      await page.locator('h1:not([data-left])').first().waitFor()
+    },
     async signUp() {
       const account = {
         email: `visitor${number}@example.com`,
@@ -126,19 +149,21 @@ export async function openVisitor(
       await call('POST', '/session', { email, password })
       sessions.set(email, await context.cookies())
     },
-    async axeViolations() {
+    async axeViolations(part) {
       const found: string[] = []
       for (const width of WIDTHS_PX) {
         await page.setViewportSize({ width, height: heightPx })
         for (const colorScheme of ['light', 'dark'] as const) {
           await page.emulateMedia({ colorScheme })
-          await settled(page, colorScheme)
+          await settled(page, colorScheme, isQuiet)
           // Nothing but colours differs between the themes.
-          const violations = await axeViolations(page, colorScheme === 'light' ? AXE_ALL : AXE_COLORS)
+          const violations = await axeViolations(page, part, colorScheme === 'light' ? AXE_ALL : AXE_COLORS)
           const { pathname } = new URL(page.url())
           found.push(...violations.map((violation) => `${pathname} ${width} px ${colorScheme}: ${violation}`))
         }
       }
+      await page.setViewportSize({ width: widthPx, height: heightPx })
+      await page.emulateMedia({ colorScheme: theme })
       return found
     },
     async screenshot(name) {
@@ -165,30 +190,48 @@ function watch(context: BrowserContext, refusals: readonly number[]): readonly s
   return problems
 }
 
+/** @returns whether everything that the page asked for has come; feeds, which have no end, do not count */
+function watchRequests(page: Page): () => boolean {
+  const underWay = new Set<Request>()
+  page.on('request', (request) => {
+    if (request.resourceType() !== 'eventsource') underWay.add(request)
+  })
+  page.on('requestfinished', (request) => underWay.delete(request))
+  page.on('requestfailed', (request) => underWay.delete(request))
+  return () => underWay.size === 0
+}
+
 /** Wait until the page shows the theme, and nothing in it moves or is still to come. */
-async function settled(page: Page, colorScheme: 'light' | 'dark'): Promise<void> {
-  await page.waitForLoadState('networkidle')
-  await page.evaluate(async (scheme) => {
-    const nextFrame = () => new Promise((resolve) => requestAnimationFrame(resolve))
-    while (!matchMedia(`(prefers-color-scheme: ${scheme})`).matches) await nextFrame()
-    // A frame's callbacks come before its painting: after the second, the first one has been painted.
-    await nextFrame()
-    await nextFrame()
-    await Promise.allSettled(document.getAnimations().map((animation) => animation.finished))
-  }, colorScheme)
+async function settled(page: Page, colorScheme: 'light' | 'dark', isQuiet: () => boolean): Promise<void> {
+  do {
+    await page.evaluate(async (scheme) => {
+      const nextFrame = () => new Promise((resolve) => requestAnimationFrame(resolve))
+      const isDone = () =>
+        matchMedia(`(prefers-color-scheme: ${scheme})`).matches &&
+        document.querySelector('.skeleton, .boot') === null &&
+        document.getAnimations().every(({ playState }) => playState === 'finished')
+      // A frame's callbacks come before its painting: after the second, the first one has been painted.
+      for (let frames = 0; frames < 2; frames = isDone() ? frames + 1 : 0) await nextFrame()
+    }, colorScheme)
+  } while (!isQuiet())
 }
 
 /**
  * Run axe in the page. It is brought in by the debugger's interface, so that the page's policy stays as strict as it is for
  * everybody.
  */
-async function axeViolations(page: Page, options: RunOptions): Promise<readonly string[]> {
+async function axeViolations(
+  page: Page,
+  part: string | undefined,
+  options: RunOptions,
+): Promise<readonly string[]> {
+  const scope = { ...AXE_SCOPE, ...(part !== undefined && { include: [[part]] }) }
   const session = await page.context().newCDPSession(page)
   try {
     const { result: known } = await session.send('Runtime.evaluate', { expression: 'typeof axe' })
     if (known.value === 'undefined') await session.send('Runtime.evaluate', { expression: AXE_SOURCE })
     const { result, exceptionDetails } = await session.send('Runtime.evaluate', {
-      expression: `axe.run(${JSON.stringify(AXE_SCOPE)}, ${JSON.stringify(options)}).then(({ violations }) => JSON.stringify(violations))`,
+      expression: `axe.run(${JSON.stringify(scope)}, ${JSON.stringify(options)}).then(({ violations }) => JSON.stringify(violations))`,
       awaitPromise: true,
       returnByValue: true,
     })

@@ -1,6 +1,6 @@
 import { expect } from 'bun:test'
 import { until } from '#testing/until.ts'
-import { startWebhookReceiver } from '#testing/webhook-receiver.ts'
+import { startWebhookReceiver, status } from '#testing/webhook-receiver.ts'
 import { browserTest } from './browser-test.ts'
 
 browserTest(
@@ -26,10 +26,24 @@ browserTest(
     await page.reload()
 
     await page.getByRole('rowheader', { name: /link\.created/ }).click()
-    await page.getByRole('dialog').getByText('thank you').waitFor()
+    const dialog = page.getByRole('dialog')
+    await dialog.getByText('thank you').waitFor()
     expect(JSON.parse(receiver.requests[0]?.body ?? '')).toMatchObject({
       event: 'link.created',
       data: { url: 'https://example.org/told' },
     })
+
+    receiver.answer(status(503, 'not now'))
+    await dialog.getByRole('button', { name: 'Send again' }).click()
+    await until(() => receiver.requests.length > 1)
+    await page.keyboard.press('Escape')
+    // The page finds out by itself.
+    await page.getByText('Trying again').first().waitFor()
+    await page
+      .getByRole('rowheader', { name: /link\.created/ })
+      .first()
+      .click()
+    await dialog.getByText('not now').first().waitFor()
+    expect(receiver.requests[1]?.body).toBe(receiver.requests[0]?.body ?? '')
   },
 )

@@ -86,6 +86,8 @@ const NO_MONITOR: InstanceMonitor = {
   status: () => Promise.reject(new Error('nothing is watched')),
   taskTurns: () => [],
   dataSources: () => [],
+  dataTerms: () => [],
+  acceptDataTerms: () => false,
   dataUpdate: () => ({ isRunning: false, problem: undefined }),
   startDataUpdate: () => false,
 }

@@ -53,10 +53,20 @@ export const linksQuery = (filter: LinkFilter) =>
     placeholderData: keepPreviousData,
   })
 
+/** A link, and the version of it that is known: what is changed of another one would undo what somebody else did. */
+export interface VersionedLink extends Link {
+  readonly version: string
+}
+
 export const linkQuery = (id: string) =>
   queryOptions({
     queryKey: ['links', 'one', id],
-    queryFn: ({ signal }) => call<Link>('GET', `/links/${encodeURIComponent(id)}`, { signal }),
+    queryFn: async ({ signal }): Promise<VersionedLink> => {
+      const response = await send('GET', `/links/${encodeURIComponent(id)}`, { signal })
+      // Our own server's, which gives every link an `ETag`.
+      const link = (await response.json()) as Link
+      return { ...link, version: response.headers.get('etag') ?? '*' }
+    },
   })
 
 export const tagsQuery = queryOptions({
@@ -87,8 +97,10 @@ export function useLinkChanges() {
       await refresh()
       return link
     },
-    update: async (id: string, fields: LinkFields): Promise<Link> => {
-      const link = await call<Link>('PATCH', `/links/${id}`, { body: fields })
+    /** With a version, only that one is changed: `precondition-failed` says that there is a newer one. */
+    update: async (id: string, fields: LinkFields, version?: string): Promise<Link> => {
+      const headers = version === undefined ? {} : { 'if-match': version }
+      const link = await call<Link>('PATCH', `/links/${id}`, { body: fields, headers })
       await refresh()
       return link
     },

@@ -13,6 +13,7 @@ import { listQuery } from './list.ts'
 
 export type {
   DataSource,
+  DataTerms,
   Health,
   OperatorTeam,
   OperatorUser,
@@ -77,6 +78,16 @@ export function useOperatorChanges() {
       await refresh()
     },
   }
+}
+
+/** Accept the terms that network data come with. */
+export function useAcceptTerms() {
+  const client = useQueryClient()
+  return useMutation({
+    mutationFn: (terms: string) =>
+      call<NetworkDataState>('POST', `/operator/data/terms/${encodeURIComponent(terms)}/accept`),
+    onSuccess: (state) => client.setQueryData(networkDataQuery.queryKey, state),
+  })
 }
 
 export function useUpdateData() {

@@ -100,8 +100,10 @@ export function useSwitchTeam() {
     mutationFn: (team: number) => call<Account>('PUT', '/session/team', { body: { team } }),
     async onSuccess(account) {
       client.setQueryData(accountQuery.queryKey, account)
-      // Everything else belongs to a team.
-      await client.resetQueries({ predicate: ({ queryKey }) => queryKey[0] !== 'account' })
+      // Everything else belongs to a team, but what leads into one, which is used up then.
+      await client.resetQueries({
+        predicate: ({ queryKey }) => queryKey[0] !== 'account' && queryKey[0] !== 'invitation',
+      })
     },
   })
 }

@@ -5,16 +5,18 @@ export type Fact = readonly [name: string, value: ReactNode]
 
 /** Names and values, those left out that are not known. */
 export function Facts({ facts }: { readonly facts: readonly Fact[] }) {
+  const known = facts.filter(
+    ([, value]) => value !== null && value !== undefined && value !== '' && value !== false,
+  )
+  if (known.length === 0) return null
   return (
     <dl className="facts">
-      {facts.map(([name, value]) =>
-        value === null || value === undefined || value === '' || value === false ? null : (
-          <Fragment key={name}>
-            <dt>{name}</dt>
-            <dd>{value}</dd>
-          </Fragment>
-        ),
-      )}
+      {known.map(([name, value]) => (
+        <Fragment key={name}>
+          <dt>{name}</dt>
+          <dd>{value}</dd>
+        </Fragment>
+      ))}
     </dl>
   )
 }

@@ -72,6 +72,11 @@ export function plural(count: number, one: string, many = `${one}s`): string {
   return `${formatCount(count)} ${count === 1 ? one : many}`
 }
 
+/** Stands where there is nothing; a phone, which has no columns, leaves it out. */
+export function None() {
+  return <span className="none">–</span>
+}
+
 export interface TimeProps {
   readonly at: string
   /** `relative` says `3 hr. ago` for what is less than a week away. */

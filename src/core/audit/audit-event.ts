@@ -45,6 +45,7 @@ export const AUDIT_ACTIONS = [
   'link.updated',
   'link.deleted',
   'data.update-started',
+  'data.terms-accepted',
 ] as const
 
 export type AuditAction = (typeof AUDIT_ACTIONS)[number]

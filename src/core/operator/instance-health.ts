@@ -2,6 +2,7 @@ import { recordChange } from '#core/audit/record-change.ts'
 import { type Ctx, inTransaction } from '#core/context.ts'
 import { DomainError } from '#core/errors.ts'
 import type { SourceStatus } from '#core/network/sources/source-status.ts'
+import type { TermsStatus } from '#core/network/sources/source-terms.ts'
 import { requireOperator } from '#core/permissions.ts'
 import type { InstanceMonitor, InstanceStatus } from './instance-monitor.ts'
 import { type DeliveryHealth, findDeliveryHealth, findLastRuns, type LastRun } from './operator-queries.ts'
@@ -29,6 +30,7 @@ export interface NetworkDataHealth {
   /** When what lookups answer from was compiled; null while there is nothing. */
   readonly builtAt: Date | null
   readonly sources: readonly SourceStatus[]
+  readonly terms: readonly TermsStatus[]
   readonly isUpdating: boolean
   /** What was wrong with the last update. */
   readonly problem: string | undefined
@@ -57,7 +59,8 @@ export async function getInstanceHealth(ctx: Ctx, monitor: InstanceMonitor): Pro
 export function getNetworkDataHealth(ctx: Ctx, monitor: InstanceMonitor): NetworkDataHealth {
   requireOperator(ctx.actor)
   const { isRunning, problem } = monitor.dataUpdate()
-  return { builtAt: builtAt(ctx), sources: monitor.dataSources(), isUpdating: isRunning, problem }
+  const sources = monitor.dataSources()
+  return { builtAt: builtAt(ctx), sources, terms: monitor.dataTerms(), isUpdating: isRunning, problem }
 }
 
 /**
@@ -72,6 +75,36 @@ export async function updateNetworkData(ctx: Ctx, monitor: InstanceMonitor): Pro
   await inTransaction(ctx, (tx) =>
     recordChange(tx, { action: 'data.update-started', teamId: null, subject: 'network data' }),
   )
+}
+
+/**
+ * Accept the terms that network data come with, as an operator; the next update fetches what comes with them. To do so
+ * again changes nothing.
+ *
+ * @throws DomainError `unauthenticated`, `account-blocked`, `forbidden`, `role-required`, `invalid-parameter` for terms that
+ *   nothing comes with, or `data-update-busy`
+ */
+export async function acceptNetworkDataTerms(
+  ctx: Ctx,
+  monitor: InstanceMonitor,
+  name: string,
+): Promise<void> {
+  requireOperator(ctx.actor)
+  const all = monitor.dataTerms()
+  const found = all.find(({ terms }) => terms.name === name)
+  if (found === undefined)
+    throw new DomainError('invalid-parameter', {
+      parameter: 'terms',
+      problem: `must be one of ${all.map(({ terms }) => terms.name).join(', ')}`,
+    })
+  const { terms, sources, acceptedAt } = found
+  if (acceptedAt !== undefined) return
+  await inTransaction(ctx, async (tx) => {
+    const change = { action: 'data.terms-accepted', teamId: null, subject: `terms ${name}` } as const
+    await recordChange(tx, { ...change, after: { url: terms.url, sources } })
+    // The last thing that can be refused: what is written down is done.
+    if (!monitor.acceptDataTerms(terms)) throw new DomainError('data-update-busy', {})
+  })
 }
 
 function builtAt({ network }: Ctx): Date | null {

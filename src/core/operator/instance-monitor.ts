@@ -1,4 +1,6 @@
 import type { SourceStatus } from '#core/network/sources/source-status.ts'
+import type { Terms } from '#core/network/sources/source-table.ts'
+import type { TermsStatus } from '#core/network/sources/source-terms.ts'
 
 /** What the running server knows of itself beyond the database; an operator may see it. */
 export interface InstanceMonitor {
@@ -7,6 +9,10 @@ export interface InstanceMonitor {
   taskTurns(): readonly { readonly name: string; readonly nextAt: Date | null }[]
   /** @throws Error when the directory of network data is damaged */
   dataSources(): readonly SourceStatus[]
+  /** @throws Error when the directory of network data is damaged */
+  dataTerms(): readonly TermsStatus[]
+  /** Note that terms are accepted. @returns false while an update is at work on the network data */
+  acceptDataTerms(terms: Terms): boolean
   /** The update of network data that was asked for last: whether it is under way, and what went wrong. */
   dataUpdate(): { readonly isRunning: boolean; readonly problem: string | undefined }
   /** Update network data in the background. @returns false when that is under way, or cannot be done here */

@@ -1,5 +1,6 @@
 import { expect, test } from 'bun:test'
 import type { InstanceMonitor } from '#core/operator/instance-monitor.ts'
+import type { TermsStatus } from '#core/network/sources/source-terms.ts'
 import type { SourceStatus } from '#core/network/sources/source-status.ts'
 import { apiClient, type ApiClient } from '#testing/api-client.ts'
 import { operatorToken, teamIdOf } from '#testing/operator.ts'
@@ -236,9 +237,58 @@ test('an operator sees how old the network data are, and has them updated one at
       },
       expect.objectContaining({ name: 'caida', state: 'missing', problem: 'Its terms are not accepted.' }),
     ],
+    terms: [
+      {
+        name: 'caida-public-aua',
+        url: 'https://example.com/terms',
+        text: 'Cite it. Do not pass it on.',
+        sources: ['caida'],
+        accepted_at: null,
+      },
+    ],
   })
   expect(await s.operator.outcome('POST', '/operator/data/update')).toEqual([202])
   expect(await s.operator.outcome('POST', '/operator/data/update')).toEqual([409, 'data-update-busy'])
+})
+
+test('an operator accepts the terms of network data once, which is written down with what they are', async () => {
+  const accepted: string[] = []
+  let isBusy = true
+  const monitor: InstanceMonitor = {
+    ...MONITOR,
+    dataTerms: () => [{ ...TERMS, acceptedAt: accepted.length > 0 ? '2026-01-01T00:00:00.000Z' : undefined }],
+    acceptDataTerms: ({ name }) => !isBusy && accepted.push(name) > 0,
+  }
+  await using s = await started({ monitor })
+  const path = '/operator/data/terms/caida-public-aua/accept'
+  const audit = async () => {
+    const { body } = await s.operator.call('GET', '/operator/audit?action=data.terms-accepted')
+    return body.data
+  }
+
+  expect(await s.operator.outcome('POST', path)).toEqual([409, 'data-update-busy'])
+  expect([accepted, await audit()]).toEqual([[], []])
+  isBusy = false
+  const { status, body } = await s.operator.call('POST', path)
+  expect(await s.operator.outcome('POST', path)).toEqual([200])
+
+  expect([status, body.terms[0].accepted_at]).toEqual([200, '2026-01-01T00:00:00.000Z'])
+  expect(accepted).toEqual(['caida-public-aua'])
+  expect(await audit()).toEqual([
+    expect.objectContaining({
+      action: 'data.terms-accepted',
+      subject: 'terms caida-public-aua',
+      team: null,
+      changes: {
+        url: { from: null, to: 'https://example.com/terms' },
+        sources: { from: null, to: ['caida'] },
+      },
+    }),
+  ])
+  expect(await s.operator.outcome('POST', '/operator/data/terms/other/accept')).toEqual([
+    400,
+    'invalid-parameter',
+  ])
 })
 
 test('operator endpoints are for operators, with a key that may write', async () => {
@@ -259,6 +309,7 @@ test('operator endpoints are for operators, with a key that may write', async ()
     ['PUT', '/operator/teams/1/credits/links', { balance: 1 }],
     ['GET', '/operator/data'],
     ['POST', '/operator/data/update'],
+    ['POST', '/operator/data/terms/caida-public-aua/accept'],
     ['GET', '/operator/health'],
     ['GET', '/operator/audit'],
   ] as const) {
@@ -288,6 +339,12 @@ const SOURCE: SourceStatus = {
   origin: 'https://example.com/delegated',
 }
 
+const TERMS: TermsStatus = {
+  terms: { name: 'caida-public-aua', url: 'https://example.com/terms', text: 'Cite it.\nDo not pass it on.' },
+  sources: ['caida'],
+  acceptedAt: undefined,
+}
+
 const MONITOR: InstanceMonitor = {
   status: () =>
     Promise.resolve({
@@ -305,6 +362,8 @@ const MONITOR: InstanceMonitor = {
     SOURCE,
     { ...SOURCE, source: 'caida', kind: 'missing', isStale: false, isLicenseAccepted: false },
   ],
+  dataTerms: () => [TERMS],
+  acceptDataTerms: () => true,
   dataUpdate: () => ({ isRunning: true, problem: 'no network' }),
   startDataUpdate: () => true,
 }

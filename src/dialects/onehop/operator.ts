@@ -2,7 +2,13 @@ import { z } from 'zod'
 import { parseEmail, parsePassword } from '#core/accounts/account.ts'
 import { parseName } from '#core/accounts/profile.ts'
 import { DomainError, type Metric } from '#core/errors.ts'
-import { getInstanceHealth, getNetworkDataHealth, updateNetworkData } from '#core/operator/instance-health.ts'
+import {
+  acceptNetworkDataTerms,
+  getInstanceHealth,
+  getNetworkDataHealth,
+  type NetworkDataHealth,
+  updateNetworkData,
+} from '#core/operator/instance-health.ts'
 import {
   getTeamOverview,
   grantTeamPlan,
@@ -193,21 +199,28 @@ export function operatorEndpoints({ monitor }: Instance) {
       tag: 'Operator',
       access: 'operator',
       answer: NetworkDataState,
-      handle: ({ ctx }) => {
-        const { builtAt, sources, isUpdating, problem } = getNetworkDataHealth(ctx, monitor)
-        return {
-          built_at: builtAt?.toISOString() ?? null,
-          updating: isUpdating,
-          problem: problem ?? null,
-          sources: sources.map(sourceToWire),
-        }
+      handle: ({ ctx }) => dataToWire(getNetworkDataHealth(ctx, monitor)),
+    }),
+    endpoint({
+      method: 'POST',
+      path: '/operator/data/terms/{terms}/accept',
+      summary: 'Accept the terms that network data come with',
+      description: 'The next update fetches what comes with them. Who accepted them is in the audit log.',
+      tag: 'Operator',
+      access: 'operator',
+      parameters: { terms: 'The `name` of the terms.' },
+      answer: NetworkDataState,
+      problems: ['data-update-busy', 'invalid-parameter'],
+      handle: async ({ ctx, params }) => {
+        await acceptNetworkDataTerms(ctx, monitor, params.terms)
+        return dataToWire(getNetworkDataHealth(ctx, monitor))
       },
     }),
     endpoint({
       method: 'POST',
       path: '/operator/data/update',
       summary: 'Update the network data in the background',
-      description: 'Those without terms to accept, and those whose terms were accepted on the command line.',
+      description: 'Those without terms to accept, and those whose terms were accepted.',
       tag: 'Operator',
       access: 'operator',
       status: 202,
@@ -287,6 +300,22 @@ function teamToWire({ team, members, usage, overrides, links, files }: TeamOverv
   }
 }
 
+function dataToWire({ builtAt, sources, terms, isUpdating, problem }: NetworkDataHealth): NetworkDataState {
+  return {
+    built_at: builtAt?.toISOString() ?? null,
+    updating: isUpdating,
+    problem: problem ?? null,
+    sources: sources.map(sourceToWire),
+    terms: terms.map(({ terms: { name, url, text }, sources: names, acceptedAt }) => ({
+      name,
+      url,
+      text: text.replaceAll(/\s*\n\s*/g, ' '),
+      sources: [...names],
+      accepted_at: acceptedAt ?? null,
+    })),
+  }
+}
+
 function sourceToWire(source: SourceStatus): DataSource {
   return {
     name: source.source,
@@ -304,8 +333,9 @@ function sourceToWire(source: SourceStatus): DataSource {
   }
 }
 
-function problemOf({ isLicenseAccepted, isStale }: SourceStatus): string | null {
-  if (isLicenseAccepted === false) return 'Its terms are not accepted.'
+function problemOf({ kind, isLicenseAccepted, isStale }: SourceStatus): string | null {
+  // Whoever imports a file has agreed with its publisher.
+  if (kind === 'missing' && isLicenseAccepted === false) return 'Its terms are not accepted.'
   return isStale ? 'It is older than it should be.' : null
 }
 

@@ -52,7 +52,7 @@ function Reference({ document }: { readonly document: OpenApiDocument }) {
   }, [hash])
   return (
     <div className="docs-body">
-      <aside className="docs-side">
+      <aside className="docs-side" data-start={shown === undefined && search.trim() === '' ? '' : undefined}>
         <SearchField label="Search endpoints" value={search} onChange={setSearch} />
         <Contents sections={searchSections(sections, search)} hash={hash} isOpen={search.trim() !== ''} />
       </aside>

@@ -66,7 +66,7 @@ export function BreakdownCard({ title, dimensions, choice }: BreakdownCardProps)
                 }
               />
               {(other > 0 || showsMore) && (
-                <div className="button-row">
+                <div className="button-row bar-list-more">
                   <Button size="small" variant="quiet" onPress={() => setShowsMore(!showsMore)}>
                     {showsMore ? 'Show less' : `Show more (${plural(other, 'click')})`}
                   </Button>

@@ -10,14 +10,13 @@ import { NotFoundPage } from '#dash/shell/not-found.tsx'
 import { Badge } from '#dash/ui/badge.tsx'
 import { Button, IconButton, LinkButton } from '#dash/ui/button.tsx'
 import { CopyButton } from '#dash/ui/copy.tsx'
-import { Dialog } from '#dash/ui/dialog.tsx'
 import { Time } from '#dash/ui/format.tsx'
 import { Menu, MenuItem, MenuSeparator } from '#dash/ui/menu.tsx'
 import { Page } from '#dash/ui/page.tsx'
 import { Loaded } from '#dash/ui/states.tsx'
 import { Tabs } from '#dash/ui/tabs.tsx'
 import { toast, toastError } from '#dash/ui/toast.tsx'
-import { LinkForm } from '#dash/pages/links/link-form.tsx'
+import { EditLinkDialog } from '#dash/pages/links/edit-link.tsx'
 import { KIND_NAMES, linkName, plainUrl, STATUS_NAMES } from '#dash/pages/links/link-text.ts'
 import { QrDesigner } from './qr-designer.tsx'
 import { Report } from './report.tsx'
@@ -62,9 +61,7 @@ function KnownLinkPage({ link }: { readonly link: Link }) {
           { id: 'qr', label: 'QR code', content: () => <QrDesigner link={link} /> },
         ]}
       />
-      <Dialog title="Edit link" isKept isOpen={isEditing} onOpenChange={setEditing}>
-        {(close) => <LinkForm link={link} onDone={close} />}
-      </Dialog>
+      <EditLinkDialog id={isEditing ? link.id : undefined} onClose={() => setEditing(false)} />
     </Page>
   )
 }

@@ -157,7 +157,10 @@ function Designer({ link, saved, hasLogo, scans, warnings }: DesignerProps) {
             />
             <Select
               label="Size"
-              choices={['200', '300', '600', '1000'].map((id) => ({ id, label: `${id} × ${id} px` }))}
+              choices={sizesWith(saved?.size_px).map((size) => ({
+                id: String(size),
+                label: `${size} × ${size} px`,
+              }))}
               value={String(style.size_px)}
               onChange={(size) => change({ size_px: Number(size) })}
             />
@@ -321,4 +324,13 @@ function Logo({ link, hasLogo, isSaved }: LogoProps) {
       </span>
     </div>
   )
+}
+
+const SIZES_PX = [200, 300, 600, 1000]
+
+/** The usual sizes, and the one that a code has. */
+function sizesWith(saved: number | undefined): readonly number[] {
+  return saved === undefined || SIZES_PX.includes(saved)
+    ? SIZES_PX
+    : [...SIZES_PX, saved].toSorted((a, b) => a - b)
 }

@@ -1,13 +1,21 @@
 import { useQuery } from '@tanstack/react-query'
+import { TriangleAlert } from 'lucide-react'
 import { useState } from 'react'
 import { useLocation } from 'wouter'
-import { type Link, type LinkFields, type LinkKind, tagsQuery, useLinkChanges } from '#dash/api/links.ts'
+import { hasCode } from '#dash/api/client.ts'
+import {
+  type LinkFields,
+  type LinkKind,
+  tagsQuery,
+  useLinkChanges,
+  type VersionedLink,
+} from '#dash/api/links.ts'
 import { TextField } from '#dash/ui/fields.tsx'
 import { Form, type FormValues, SubmitButton } from '#dash/ui/form.tsx'
 import { Button } from '#dash/ui/button.tsx'
 import { Segments } from '#dash/ui/segments.tsx'
 import { TagField } from '#dash/ui/tag-field.tsx'
-import { toast } from '#dash/ui/toast.tsx'
+import { toast, toastError } from '#dash/ui/toast.tsx'
 import { fromLocalField, KIND_NAMES, toLocalField } from './link-text.ts'
 import { PayloadFields, payloadOf } from './payload-fields.tsx'
 import { withScheme } from './quick-create.tsx'
@@ -15,7 +23,9 @@ import { SlugField } from './slug-field.tsx'
 
 export interface LinkFormProps {
   /** The link to change; a new one where there is none. */
-  readonly link?: Link
+  readonly link?: VersionedLink
+  /** Fill the form anew from the link as it is now. */
+  readonly onReload?: () => Promise<void>
   readonly initialKind?: LinkKind
   readonly initialTarget?: string
   readonly onDone: () => void
@@ -24,9 +34,11 @@ export interface LinkFormProps {
 const KINDS: readonly LinkKind[] = ['url', 'wifi', 'vcard', 'text']
 
 /** Everything a link can have. */
-export function LinkForm({ link, initialKind = 'url', initialTarget = '', onDone }: LinkFormProps) {
+export function LinkForm(props: LinkFormProps) {
+  const { link, onReload, initialKind = 'url', initialTarget = '', onDone } = props
   const [kind, setKind] = useState<LinkKind>(link?.kind ?? initialKind)
   const [tags, setTags] = useState<readonly string[]>(link?.tags ?? [])
+  const [isOutdated, setOutdated] = useState(false)
   const known = useQuery(tagsQuery)
   const { create, update } = useLinkChanges()
   const [, navigate] = useLocation()
@@ -40,7 +52,13 @@ export function LinkForm({ link, initialKind = 'url', initialTarget = '', onDone
       onDone()
       navigate(`/app/links/${made.id}`)
     } else {
-      await update(link.id, fields)
+      try {
+        await update(link.id, fields, link.version)
+      } catch (error) {
+        if (!hasCode(error, 'precondition-failed')) throw error
+        setOutdated(true)
+        return
+      }
       toast('Link saved')
       onDone()
     }
@@ -98,11 +116,42 @@ export function LinkForm({ link, initialKind = 'url', initialTarget = '', onDone
         defaultValue={link?.description ?? ''}
         hint="For your team; visitors do not see it."
       />
+      {isOutdated && onReload !== undefined && <Outdated onReload={onReload} />}
       <div className="dialog-foot">
         <Button onPress={onDone}>Cancel</Button>
         <SubmitButton>{link === undefined ? 'Create link' : 'Save link'}</SubmitButton>
       </div>
     </Form>
+  )
+}
+
+function Outdated({ onReload }: { readonly onReload: () => Promise<void> }) {
+  const [isLoading, setLoading] = useState(false)
+  async function load(): Promise<void> {
+    setLoading(true)
+    try {
+      await onReload()
+      toast('This is the link as it is now')
+    } catch (error) {
+      setLoading(false)
+      toastError('The link could not be loaded', error)
+    }
+  }
+  return (
+    <div className="notice" data-tone="warn" role="alert">
+      <TriangleAlert size={16} aria-hidden="true" />
+      <div className="stack" data-gap="small">
+        <span>
+          <strong>Somebody else changed this link meanwhile.</strong> Nothing of yours is saved. The newer one
+          takes the place of what stands here.
+        </span>
+        <span>
+          <Button size="small" isPending={isLoading} onPress={() => void load()}>
+            Load the newer one
+          </Button>
+        </span>
+      </div>
+    </div>
   )
 }
 

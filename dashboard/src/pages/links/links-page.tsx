@@ -43,6 +43,7 @@ import { toast, toastError } from '#dash/ui/toast.tsx'
 import { useLater } from '#dash/ui/use-later.ts'
 import { confirmDeletion } from './confirm-deletion.ts'
 import { BulkBar } from './bulk-bar.tsx'
+import { EditLinkDialog } from './edit-link.tsx'
 import { ImportDialog } from './import-dialog.tsx'
 import { LinkForm } from './link-form.tsx'
 import { KIND_NAMES, linkName, plainUrl, STATUS_NAMES } from './link-text.ts'
@@ -54,7 +55,7 @@ const KIND_ICONS = { url: Link2, wifi: Wifi, vcard: Contact, text: FileText } as
 export function LinksPage() {
   const [search, setSearch] = useSearchParams()
   const canWrite = useCanWrite()
-  const [edited, setEdited] = useState<Link>()
+  const [edited, setEdited] = useState<string>()
   const [selection, setSelection] = useState<Selection>(new Set<string>())
   const [typed, setTyped] = useState(search.get('search') ?? '')
   const searched = useLater(typed.trim())
@@ -123,7 +124,11 @@ export function LinksPage() {
                 <>
                   <DataTable
                     label="Links"
-                    columns={columns({ canWrite, onEdit: setEdited, onTag: (tag) => set({ tag }) })}
+                    columns={columns({
+                      canWrite,
+                      onEdit: ({ id }) => setEdited(id),
+                      onTag: (tag) => set({ tag }),
+                    })}
                     rows={rows}
                     rowId={({ id }) => id}
                     rowHref={({ id }) => `/app/links/${id}`}
@@ -162,14 +167,7 @@ export function LinksPage() {
       >
         {(close) => <LinkForm initialKind={form.kind} initialTarget={form.target} onDone={close} />}
       </Dialog>
-      <Dialog
-        title="Edit link"
-        isKept
-        isOpen={edited !== undefined}
-        onOpenChange={() => setEdited(undefined)}
-      >
-        {(close) => edited !== undefined && <LinkForm link={edited} onDone={close} />}
-      </Dialog>
+      <EditLinkDialog id={edited} onClose={() => setEdited(undefined)} />
       <ImportDialog isOpen={search.has('import')} onClose={() => set({ import: undefined })} />
     </Page>
   )

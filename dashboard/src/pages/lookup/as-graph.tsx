@@ -129,8 +129,6 @@ function Box({ x, y, width }: BoxProps) {
 
 function NodeText({ as, x, y, width }: BoxProps & { readonly as: AsBrief }) {
   const name = as.organization || as.name
-  // What fits in, at the width of an average letter.
-  const letters = Math.floor((width - 14) / 6.6)
   return (
     <>
       <title>{`AS${as.asn} ${name}`}</title>
@@ -139,10 +137,28 @@ function NodeText({ as, x, y, width }: BoxProps & { readonly as: AsBrief }) {
         AS{as.asn}
       </text>
       <text x={x} y={y + 14}>
-        {name.length > letters ? `${name.slice(0, letters - 1)}…` : name}
+        {fitting(name, width - 16)}
       </text>
     </>
   )
+}
+
+const CAPITAL_PX = 8.4
+const LETTER_PX = 6.5
+
+/** As much of a name as fits in, at the widths of average letters. */
+function fitting(name: string, widthPx: number): string {
+  const letters = Array.from(name)
+  let taken = 0
+  for (const [index, letter] of letters.entries()) {
+    taken += /[\p{Lu}\d&@%]/u.test(letter) ? CAPITAL_PX : LETTER_PX
+    if (taken > widthPx)
+      return `${letters
+        .slice(0, Math.max(1, index - 1))
+        .join('')
+        .trimEnd()}…`
+  }
+  return name
 }
 
 function RowLabel({ y, width, text }: { readonly y: number; readonly width: number; readonly text: string }) {

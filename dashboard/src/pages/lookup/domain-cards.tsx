@@ -6,7 +6,7 @@ import type {
   RegistrationReport,
 } from '#dash/api/lookup.ts'
 import { Badge } from '#dash/ui/badge.tsx'
-import { Facts } from '#dash/ui/facts.tsx'
+import { type Fact, Facts } from '#dash/ui/facts.tsx'
 import { countryName, formatDay } from '#dash/ui/format.tsx'
 import { Card } from '#dash/ui/page.tsx'
 
@@ -89,6 +89,15 @@ export function MailCard({ mail }: { readonly mail: MailReport }) {
 
 /** Its DNS records. */
 export function DnsCard({ dns }: { readonly dns: DnsReport }) {
+  const facts: readonly Fact[] = [
+    ['A', lines(dns.a)],
+    ['AAAA', lines(dns.aaaa)],
+    ['MX', lines(dns.mx.map(mailHost))],
+    ['NS', lines(dns.ns)],
+    ['TXT', lines(dns.txt)],
+    ['SOA', dns.soa ? `${dns.soa.mname} ${dns.soa.rname} ${dns.soa.serial}` : null],
+    ['CAA', lines(dns.caa?.map(({ tag, value }) => `${tag} ${value}`))],
+  ]
   return (
     <Card
       title="DNS"
@@ -100,17 +109,11 @@ export function DnsCard({ dns }: { readonly dns: DnsReport }) {
         )
       }
     >
-      <Facts
-        facts={[
-          ['A', lines(dns.a)],
-          ['AAAA', lines(dns.aaaa)],
-          ['MX', lines(dns.mx.map(mailHost))],
-          ['NS', lines(dns.ns)],
-          ['TXT', lines(dns.txt)],
-          ['SOA', dns.soa ? `${dns.soa.mname} ${dns.soa.rname} ${dns.soa.serial}` : null],
-          ['CAA', lines(dns.caa?.map(({ tag, value }) => `${tag} ${value}`))],
-        ]}
-      />
+      {facts.some(([, value]) => value !== null) ? (
+        <Facts facts={facts} />
+      ) : (
+        <p className="soft">No records are known.</p>
+      )}
     </Card>
   )
 }

@@ -4,6 +4,7 @@ import { useEffect, useState } from 'react'
 import { Link } from 'react-aria-components/Link'
 import { useSearchParams } from 'wouter'
 import { type LookupAnswer, type LookupMode, lookupQuery } from '#dash/api/lookup.ts'
+import { Attribution } from '#dash/ui/attribution.tsx'
 import { Button } from '#dash/ui/button.tsx'
 import { TextField } from '#dash/ui/fields.tsx'
 import { Form } from '#dash/ui/form.tsx'
@@ -62,7 +63,12 @@ export function LookupPage() {
           </EmptyState>
         ) : (
           <Loaded query={answer} skeleton={<Asking mode={mode} />}>
-            {(data) => <Result answer={data} mode={mode} />}
+            {(data) => (
+              <>
+                <Result answer={data} mode={mode} />
+                <Attribution />
+              </>
+            )}
           </Loaded>
         )}
       </div>

@@ -1,6 +1,6 @@
 import type { SourceReport } from '#dash/api/lookup.ts'
 import { type Column, DataTable } from '#dash/ui/data-table.tsx'
-import { countryName, formatDay } from '#dash/ui/format.tsx'
+import { countryName, formatDay, None } from '#dash/ui/format.tsx'
 
 /** What each geo database says, side by side: they need not agree. */
 export function SourcesCard({ sources }: { readonly sources: Readonly<Record<string, SourceReport>> }) {
@@ -50,7 +50,7 @@ const COLUMNS: readonly Column<Row>[] = [
     phone: 'hide',
     cell: ([, { geo }]) =>
       geo.latitude === undefined || geo.longitude === undefined ? (
-        <span className="faint">–</span>
+        <None />
       ) : (
         <code>
           {geo.latitude.toFixed(2)}, {geo.longitude.toFixed(2)}
@@ -63,7 +63,7 @@ const COLUMNS: readonly Column<Row>[] = [
     phone: 'line',
     cell: ([, { network }]) =>
       network.asn === null ? (
-        <span className="faint">–</span>
+        <None />
       ) : (
         <span>
           AS{network.asn} <span className="soft">{network.org}</span>

@@ -21,14 +21,14 @@ export function TargetResult({ answer, mode }: TargetProps) {
   return (
     <div className="stack" data-gap="large">
       <TargetHead answer={answer} mode={mode} />
-      <div className="columns">
+      <div className="columns lookup-cards">
         {answer.network ? <NetworkCard answer={answer} mode={mode} /> : null}
         {answer.privacy !== undefined && answer.bogon !== true && <PrivacyCard privacy={answer.privacy} />}
       </div>
       {answer.sources !== undefined && Object.keys(answer.sources).length > 0 && (
         <SourcesCard sources={answer.sources} />
       )}
-      <div className="columns">
+      <div className="columns lookup-cards">
         {answer.risk !== undefined && <RiskCard risk={answer.risk} />}
         {answer.whois ? <RegistrationCard registration={answer.whois} /> : null}
         {answer.ssl ? <CertificateCard certificate={answer.ssl} /> : null}
@@ -226,15 +226,20 @@ const PARTS: Readonly<Record<string, string>> = {
   mx_blacklists: 'Blocklists of its mail servers',
 }
 
+function partName(part: string): string {
+  const [kind, name = ''] = part.split(':')
+  return PARTS[part] ?? (kind === 'dns' ? `${name.toUpperCase()} records` : name || part)
+}
+
 function ErrorsCard({ errors }: { readonly errors: Readonly<Record<string, string>> }) {
   const entries = Object.entries(errors)
   if (entries.length === 0) return null
   return (
     <Card title="Not known" text="These did not answer, or not in time. Everything else is above.">
       <Facts
-        facts={entries.map(([part, reason]): Fact => [
-          PARTS[part] ?? part.replace(/^(?:dnsbl|dns):/, ''),
-          reason.replaceAll('_', ' '),
+        facts={[...Map.groupBy(entries, ([, reason]) => reason)].map(([reason, those]): Fact => [
+          reason.charAt(0).toUpperCase() + reason.slice(1).replaceAll('_', ' '),
+          those.map(([part]) => partName(part)).join(', '),
         ])}
       />
     </Card>

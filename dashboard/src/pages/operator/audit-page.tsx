@@ -33,6 +33,7 @@ const ACTIONS: readonly AuditEvent['action'][] = [
   'link.deleted',
   'file.deleted',
   'data.update-started',
+  'data.terms-accepted',
 ]
 
 /** Who changed what, anywhere on the server. */

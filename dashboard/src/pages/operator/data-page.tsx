@@ -6,11 +6,12 @@ import { Badge, type Tone } from '#dash/ui/badge.tsx'
 import { Button } from '#dash/ui/button.tsx'
 import { type Column, DataTable } from '#dash/ui/data-table.tsx'
 import { FormError } from '#dash/ui/form.tsx'
-import { formatBytes, formatCount, formatDay, plural, Time } from '#dash/ui/format.tsx'
+import { formatBytes, formatCount, formatDay, None, plural, Time } from '#dash/ui/format.tsx'
 import { Page } from '#dash/ui/page.tsx'
 import { Progress } from '#dash/ui/progress.tsx'
 import { EmptyState, Loaded } from '#dash/ui/states.tsx'
 import { toast, toastError } from '#dash/ui/toast.tsx'
+import { TermsCard } from './data-terms.tsx'
 import { OperatorOnly } from './operator-only.tsx'
 
 /** What lookups and reports are answered from, and how old it is. */
@@ -48,7 +49,7 @@ function NetworkData() {
       }
     >
       <Loaded query={data}>
-        {({ built_at: builtAt, problem, sources }) => (
+        {({ built_at: builtAt, problem, sources, terms }) => (
           <div className="stack">
             {isUpdating && (
               <Progress label="Downloading, checking and compiling" value={undefined} valueText="" />
@@ -87,6 +88,7 @@ function NetworkData() {
                 </Button>
               </div>
             )}
+            <TermsCard terms={terms} />
           </div>
         )}
       </Loaded>
@@ -94,8 +96,8 @@ function NetworkData() {
   )
 }
 
-function isThere({ state, problem }: DataSource): boolean {
-  return state !== 'missing' || problem !== null
+function isThere({ state }: DataSource): boolean {
+  return state !== 'missing'
 }
 
 const STATES: Readonly<Record<DataSource['state'], { readonly label: string; readonly tone: Tone }>> = {
@@ -132,11 +134,11 @@ const COLUMNS: readonly Column<DataSource>[] = [
     phone: 'inline',
     cell: ({ date, age_days: age }) =>
       date === null ? (
-        <span className="faint">–</span>
+        <None />
       ) : (
         <span className={age !== null && age > 60 ? 'tone-warn' : undefined}>
           {formatDay(date)}
-          {age !== null && `, ${plural(age, 'day')} old`}
+          {age !== null && (age === 0 ? ', today’s' : `, ${plural(age, 'day')} old`)}
         </span>
       ),
   },
@@ -147,7 +149,7 @@ const COLUMNS: readonly Column<DataSource>[] = [
     align: 'end',
     phone: 'inline',
     phoneLabel: 'Rows',
-    cell: ({ rows }) => (rows === null ? <span className="faint">–</span> : formatCount(rows)),
+    cell: ({ rows }) => (rows === null ? <None /> : formatCount(rows)),
   },
   {
     id: 'size',
@@ -155,7 +157,7 @@ const COLUMNS: readonly Column<DataSource>[] = [
     isNarrow: true,
     align: 'end',
     phone: 'hide',
-    cell: ({ size_bytes: size }) => (size === null ? <span className="faint">–</span> : formatBytes(size)),
+    cell: ({ size_bytes: size }) => (size === null ? <None /> : formatBytes(size)),
   },
   {
     id: 'licence',

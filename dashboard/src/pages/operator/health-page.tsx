@@ -3,7 +3,7 @@ import { type Health, healthQuery } from '#dash/api/operator.ts'
 import { Badge, type Tone } from '#dash/ui/badge.tsx'
 import { type Column, DataTable } from '#dash/ui/data-table.tsx'
 import { FormError } from '#dash/ui/form.tsx'
-import { formatBytes, formatCount, Time } from '#dash/ui/format.tsx'
+import { formatBytes, formatCount, None, Time } from '#dash/ui/format.tsx'
 import { Page } from '#dash/ui/page.tsx'
 import { Loaded } from '#dash/ui/states.tsx'
 import { OperatorOnly } from './operator-only.tsx'
@@ -128,11 +128,7 @@ const COLUMNS: readonly Column<Task>[] = [
     isNarrow: true,
     phone: 'corner',
     cell: ({ outcome }) =>
-      outcome === null ? (
-        <span className="faint">–</span>
-      ) : (
-        <Badge tone={OUTCOMES[outcome].tone}>{OUTCOMES[outcome].label}</Badge>
-      ),
+      outcome === null ? <None /> : <Badge tone={OUTCOMES[outcome].tone}>{OUTCOMES[outcome].label}</Badge>,
   },
   {
     id: 'last',
@@ -148,7 +144,7 @@ const COLUMNS: readonly Column<Task>[] = [
     isNarrow: true,
     phone: 'inline',
     phoneLabel: 'Next',
-    cell: ({ next_at: at }) => (at === null ? <span className="faint">–</span> : <Time at={at} />),
+    cell: ({ next_at: at }) => (at === null ? <None /> : <Time at={at} />),
   },
 ]
 

@@ -1,8 +1,8 @@
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
-import { useLocation } from 'wouter'
 import { plansQuery, useBillingChanges, usageQuery } from '#dash/api/billing.ts'
 import { useCanManage } from '#dash/api/session.ts'
+import { Facts } from '#dash/ui/facts.tsx'
 import { Select, TextField } from '#dash/ui/fields.tsx'
 import { Form, SubmitButton } from '#dash/ui/form.tsx'
 import { formatCount } from '#dash/ui/format.tsx'
@@ -11,6 +11,7 @@ import { EmptyState, Loaded } from '#dash/ui/states.tsx'
 import { CreditCard } from 'lucide-react'
 import { toast } from '#dash/ui/toast.tsx'
 import { formatMoney } from './money.ts'
+import { TeamOrders } from './team-orders.tsx'
 
 type Credits = 'links' | 'qr_codes'
 
@@ -36,7 +37,13 @@ export function CreditsPage() {
                 text="Whoever runs this server sells plans alone."
               />
             ) : (
-              <BuyForm prices={credits} currency={currency} />
+              <div className="stack" data-gap="large">
+                <div className="columns">
+                  <BuyForm prices={credits} currency={currency} />
+                  <LeftCard credits={credits.map((price) => price.credits)} />
+                </div>
+                <TeamOrders />
+              </div>
             )
           }
         </Loaded>
@@ -57,60 +64,68 @@ interface BuyFormProps {
 }
 
 function BuyForm({ prices, currency }: BuyFormProps) {
-  const [, navigate] = useLocation()
   const { buy } = useBillingChanges()
-  const usage = useQuery(usageQuery)
   const [credits, setCredits] = useState<Credits>(prices[0]?.credits ?? 'links')
   const [quantity, setQuantity] = useState('100')
   const price = prices.find((one) => one.credits === credits)
-  const left = usage.data?.metrics.find(({ metric }) => metric === credits)?.bought ?? 0
   const count = /^\d{1,7}$/.test(quantity.trim()) ? Number(quantity) : 0
   const cents = Math.ceil((count * (price?.cents_per_thousand ?? 0)) / 1000)
   return (
-    <div className="narrow">
-      <Card>
-        <Form
-          action={async () => {
-            const order = await buy(credits, count)
-            toast('Order placed', `${order.description} is yours when it is paid.`)
-            navigate('/app/plan')
-          }}
-        >
-          <div className="form-columns">
-            <Select
-              label="What"
-              choices={prices.map((one) => ({
-                id: one.credits,
-                label: LABELS[one.credits],
-                hint: `${formatMoney(one.cents_per_thousand, currency)} for 1,000`,
-              }))}
-              value={credits}
-              onChange={setCredits}
-            />
-            <TextField
-              label="How many"
-              name="quantity"
-              isRequired
-              inputMode="numeric"
-              pattern="[0-9]*"
-              value={quantity}
-              onChange={setQuantity}
-            />
-          </div>
-          {left > 0 && (
-            <p className="small soft">
-              {formatCount(left)} bought {LABELS[credits]} are left.
-            </p>
-          )}
-          <div className="spread">
-            <span>
-              <strong className="total">{formatMoney(cents, currency)}</strong>{' '}
-              <span className="soft">once</span>
-            </span>
-            <SubmitButton isDisabled={count === 0}>Place order</SubmitButton>
-          </div>
-        </Form>
-      </Card>
-    </div>
+    <Card title="Order" text="It is yours when it is paid; the list below says so.">
+      <Form
+        action={async () => {
+          const order = await buy(credits, count)
+          toast('Order placed', `${order.description} is yours when it is paid.`)
+        }}
+      >
+        <div className="form-columns">
+          <Select
+            label="What"
+            choices={prices.map((one) => ({
+              id: one.credits,
+              label: LABELS[one.credits],
+              hint: `${formatMoney(one.cents_per_thousand, currency)} for 1,000`,
+            }))}
+            value={credits}
+            onChange={setCredits}
+          />
+          <TextField
+            label="How many"
+            name="quantity"
+            isRequired
+            inputMode="numeric"
+            pattern="[0-9]*"
+            value={quantity}
+            onChange={setQuantity}
+          />
+        </div>
+        <div className="spread">
+          <span>
+            <strong className="total">{formatMoney(cents, currency)}</strong>{' '}
+            <span className="soft">once</span>
+          </span>
+          <SubmitButton isDisabled={count === 0}>Place order</SubmitButton>
+        </div>
+      </Form>
+    </Card>
+  )
+}
+
+/** What was bought before and is not used. */
+function LeftCard({ credits }: { readonly credits: readonly Credits[] }) {
+  const usage = useQuery(usageQuery)
+  return (
+    <Card title="Bought and left" text="Used when the month’s are used up.">
+      <Loaded query={usage}>
+        {({ metrics }) => (
+          <Facts
+            facts={credits.map((name) => [
+              LABELS[name],
+              formatCount(metrics.find(({ metric }) => metric === name)?.bought ?? 0),
+            ])}
+          />
+        )}
+      </Loaded>
+    </Card>
   )
 }

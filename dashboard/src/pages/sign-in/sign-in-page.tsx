@@ -19,6 +19,8 @@ export function SignInPage() {
   const signIn = useSignIn()
   const [waiting, setWaiting] = useState<SignInInput>()
   const next = nextPage(search)
+  /** Whoever was invited, say. */
+  const known = search.get('email') ?? ''
 
   if (account.data) return <Redirect to={next} replace />
   if (waiting !== undefined)
@@ -72,12 +74,21 @@ export function SignInPage() {
           navigate(next)
         }}
       >
-        <TextField label="E-mail" name="email" type="email" isRequired autoFocus autoComplete="username" />
+        <TextField
+          label="E-mail"
+          name="email"
+          type="email"
+          isRequired
+          autoFocus={known === ''}
+          autoComplete="username"
+          defaultValue={known}
+        />
         <TextField
           label="Password"
           name="password"
           type="password"
           isRequired
+          autoFocus={known !== ''}
           autoComplete="current-password"
         />
         <SubmitButton size="large">Sign in</SubmitButton>

@@ -47,7 +47,14 @@ export function SignUpPage() {
         }}
       >
         <TextField label="Name" name="name" autoComplete="name" autoFocus />
-        <TextField label="E-mail" name="email" type="email" isRequired autoComplete="username" />
+        <TextField
+          label="E-mail"
+          name="email"
+          type="email"
+          isRequired
+          autoComplete="username"
+          defaultValue={search.get('email') ?? ''}
+        />
         <TextField
           label="Password"
           name="password"

@@ -2,7 +2,7 @@ import { ScrollText } from 'lucide-react'
 import type { ReactNode } from 'react'
 import type { AuditEvent } from '#dash/api/audit.ts'
 import { type Column, DataTable } from '#dash/ui/data-table.tsx'
-import { Time } from '#dash/ui/format.tsx'
+import { formatBytes, formatInstant, None, Time } from '#dash/ui/format.tsx'
 import { EmptyState } from '#dash/ui/states.tsx'
 
 export interface AuditTableProps {
@@ -60,7 +60,7 @@ const COLUMNS: readonly Column<AuditEvent>[] = [
     name: 'Who',
     phone: 'line',
     cell: ({ actor, ip }) => (
-      <div className="two-lines">
+      <div className="two-lines audit-who">
         <span className="break-anywhere">{actor?.email ?? 'The server'}</span>
         <span className="small faint">
           {[actor?.key ? `with the key “${actor.key}”` : null, ip].filter(Boolean).join(', ')}
@@ -73,12 +73,7 @@ const COLUMNS: readonly Column<AuditEvent>[] = [
     name: 'Team',
     phone: 'inline',
     phoneLabel: 'Team',
-    cell: ({ team }) =>
-      team === null ? (
-        <span className="faint">–</span>
-      ) : (
-        (team.name ?? <span className="faint">deleted</span>)
-      ),
+    cell: ({ team }) => (team === null ? <None /> : (team.name ?? <span className="faint">deleted</span>)),
   },
   {
     id: 'at',
@@ -91,27 +86,46 @@ const COLUMNS: readonly Column<AuditEvent>[] = [
 
 /** `link.updated` as `Link updated`. */
 export function actionText(action: string): string {
-  const text = action.replaceAll(/[.-]/g, ' ')
+  const text = action.replace('qr-code', 'QR code').replaceAll(/[.-]/g, ' ')
   return text.charAt(0).toUpperCase() + text.slice(1)
 }
 
 function Changes({ changes }: { readonly changes: AuditEvent['changes'] }) {
   const entries = Object.entries(changes)
-  if (entries.length === 0) return <span className="faint">–</span>
+  if (entries.length === 0) return <None />
   return (
     <ul className="audit-changes">
       {entries.map(([field, { from, to }]) => (
         <li key={field}>
-          <span className="soft">{field.replaceAll('_', ' ')}</span>{' '}
-          {from !== null && from !== undefined && <del>{valueText(from)}</del>}{' '}
-          {to === null || to === undefined ? <span className="faint">none</span> : <ins>{valueText(to)}</ins>}
+          <span className="soft">{fieldText(field)}</span>{' '}
+          {from !== null && from !== undefined && <del>{valueText(field, from)}</del>}{' '}
+          {to === null || to === undefined ? (
+            <span className="faint">none</span>
+          ) : (
+            <ins>{valueText(field, to)}</ins>
+          )}
         </li>
       ))}
     </ul>
   )
 }
 
-function valueText(value: unknown): string {
+/** `sizeBytes` as `size`: what it is measured in is said by its value. */
+function fieldText(field: string): string {
+  return field
+    .replaceAll(/([a-z])([A-Z])/g, '$1 $2')
+    .replaceAll('_', ' ')
+    .toLowerCase()
+    .replace(/ (?:bytes|px|cents)$/, '')
+}
+
+const INSTANT = /^\d{4}-\d\d-\d\dT[\d:.]+Z$/
+
+function valueText(field: string, value: unknown): string {
   if (Array.isArray(value)) return value.join(', ')
+  if (typeof value === 'number' && /bytes$/i.test(field)) return formatBytes(value)
+  if (typeof value === 'number' && /px$/i.test(field)) return `${value} px`
+  if (typeof value === 'number' && /cents$/i.test(field)) return (value / 100).toFixed(2)
+  if (typeof value === 'string' && INSTANT.test(value)) return formatInstant(value)
   return typeof value === 'string' ? value : JSON.stringify(value)
 }

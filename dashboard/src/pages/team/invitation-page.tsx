@@ -63,12 +63,13 @@ function Join({ token, email, hasAccount, teamName }: JoinProps) {
   const [, navigate] = useLocation()
   if (account.data === undefined) return <SkeletonRows rows={2} />
   if (account.data === null) {
-    const next = encodeURIComponent(`/app/invitations?token=${encodeURIComponent(token)}`)
+    const next = `/app/invitations?token=${encodeURIComponent(token)}`
+    const query = new URLSearchParams({ email, next })
     return (
       <LinkButton
         variant="primary"
         size="large"
-        href={`${hasAccount ? '/app/sign-in' : '/app/sign-up'}?next=${next}`}
+        href={`${hasAccount ? '/app/sign-in' : '/app/sign-up'}?${query}`}
       >
         {hasAccount ? 'Sign in to join' : 'Create an account to join'}
       </LinkButton>
@@ -86,6 +87,12 @@ function Join({ token, email, hasAccount, teamName }: JoinProps) {
       </>
     )
   const error = accept.error ?? switchTeam.error
+  async function join(): Promise<void> {
+    const { id } = await accept.mutateAsync(token)
+    await switchTeam.mutateAsync(id)
+    toast(`You are in ${teamName} now`)
+    navigate('/app')
+  }
   return (
     <>
       {error !== null && <FormError error={error} />}
@@ -93,17 +100,8 @@ function Join({ token, email, hasAccount, teamName }: JoinProps) {
         variant="primary"
         size="large"
         isPending={accept.isPending || switchTeam.isPending}
-        onPress={() =>
-          accept.mutate(token, {
-            onSuccess: ({ id }) =>
-              switchTeam.mutate(id, {
-                onSuccess() {
-                  toast(`You are in ${teamName} now`)
-                  navigate('/app')
-                },
-              }),
-          })
-        }
+        // What it throws is shown above.
+        onPress={() => void join().catch(() => {})}
       >
         Join team
       </Button>

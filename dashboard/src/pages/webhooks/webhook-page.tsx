@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
 import { KeyRound, MoreHorizontal, Pause, Pencil, Play, Send, Trash2 } from 'lucide-react'
-import { useState } from 'react'
+import { Fragment, useState } from 'react'
 import { useLocation, useParams } from 'wouter'
 import { useCanWrite } from '#dash/api/session.ts'
 import {
@@ -37,7 +37,7 @@ function WebhookView({ webhook }: { readonly webhook: Webhook }) {
   return (
     <Page
       title={hostOf(webhook.url)}
-      heading={<span className="break-anywhere">{webhook.url}</span>}
+      heading={<UrlText url={webhook.url} />}
       back={<BackLink href="/app/webhooks">Webhooks</BackLink>}
       actions={canWrite && <WebhookActions webhook={webhook} />}
     >
@@ -171,6 +171,21 @@ function WebhookActions({ webhook }: { readonly webhook: Webhook }) {
         <SecretDialog secret={rotate.data.secret} isRotated onClose={() => rotate.reset()} />
       )}
     </>
+  )
+}
+
+/** Broken between its parts rather than in their midst. */
+function UrlText({ url }: { readonly url: string }) {
+  return (
+    <span className="break-anywhere">
+      {url.split(/(?<=[/.?&])/).map((part, index) => (
+        // The same parts may come again.
+        <Fragment key={`${index} ${part}`}>
+          {part}
+          <wbr />
+        </Fragment>
+      ))}
+    </span>
   )
 }
 

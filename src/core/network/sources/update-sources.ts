@@ -6,6 +6,7 @@ import { type DownloadSettings, downloadPart } from './download-part.ts'
 import { requireSource } from './require-source.ts'
 import { SourceFormatError } from './rows.ts'
 import { reasonOf, SourceError, TermsNotAcceptedError } from './source-error.ts'
+import { acceptTerms } from './source-terms.ts'
 import { findSource, type Source, type SourcePart, SOURCES, type Terms } from './source-table.ts'
 import { type SourceContext, storeDraft } from './store-draft.ts'
 
@@ -67,7 +68,7 @@ export async function updateSources(
     if (terms !== undefined && !isOpen(terms)) throw new TermsNotAcceptedError(termsText(terms, [name]))
   const wanted = named.length > 0 ? named : usualSources(ctx)
   const open = wanted.filter(({ terms }) => terms === undefined || isOpen(terms))
-  if (update.areTermsAccepted) acceptTerms(ctx, open)
+  if (update.areTermsAccepted) for (const { terms } of open) if (terms !== undefined) acceptTerms(ctx, terms)
 
   const outcomes: PartOutcome[] = []
   for (const source of new Set(open))
@@ -110,14 +111,6 @@ function isListed(name: string): boolean {
 function termsCheck({ store }: SourceContext, { areTermsAccepted }: Update): (terms: Terms) => boolean {
   const accepted = store.manifest().acceptedTerms.map(({ name }) => name)
   return ({ name }) => areTermsAccepted || accepted.includes(name)
-}
-
-function acceptTerms({ store, now }: SourceContext, sources: readonly Source[]): void {
-  for (const { terms } of sources) {
-    const isKnown = store.manifest().acceptedTerms.some(({ name }) => name === terms?.name)
-    if (terms !== undefined && !isKnown)
-      store.acceptTerms({ name: terms.name, url: terms.url, acceptedAt: now().toISOString() })
-  }
 }
 
 function leftOut(sources: readonly Source[]): UpdateResult['leftOut'] {

@@ -90,12 +90,24 @@ export const DataSource = z
   .meta({ id: 'DataSource' })
 export type DataSource = z.infer<typeof DataSource>
 
+export const DataTerms = z
+  .object({
+    name: z.string(),
+    url: z.string().meta({ description: 'Where they are in full.' }),
+    text: z.string().meta({ description: 'What is agreed to.' }),
+    sources: z.array(z.string()).meta({ description: 'Names of the sources that come with them.' }),
+    accepted_at: instant.nullable(),
+  })
+  .meta({ id: 'DataTerms' })
+export type DataTerms = z.infer<typeof DataTerms>
+
 export const NetworkDataState = z
   .object({
     built_at: instant.nullable().meta({ description: 'Null while there is nothing to answer from.' }),
     updating: z.boolean(),
     problem: z.string().nullable().meta({ description: 'What was wrong with the last update.' }),
     sources: z.array(DataSource),
+    terms: z.array(DataTerms),
   })
   .meta({ id: 'NetworkDataState' })
 export type NetworkDataState = z.infer<typeof NetworkDataState>
