@@ -29,7 +29,7 @@ import { parseFacts } from './network-facts.ts'
 import { NO_BITS, readNetworks } from './networks.ts'
 import { readPlaceTable } from './places.ts'
 import { LISTS, type ListMatch, readPrivacy } from './privacy.ts'
-import { readRangeMap } from './range-map.ts'
+import { type RangeMap, readRangeMap } from './range-map.ts'
 import { readSystems, registrationOf } from './systems.ts'
 
 /** The most parts of a prefix that are listed. */
@@ -102,6 +102,8 @@ export function openNetworkView(columns: Columns & { readonly facts: unknown }):
     evidence: [],
   }
   const networks6 = keptValues<AddressNetwork>(MAX_KEPT_NETWORKS, MAX_KEPT_NETWORKS)
+  let placeMaps4: readonly RangeMap[] | undefined
+  let placeMaps6: readonly RangeMap[] | undefined
   const first = new Uint32Array(4)
   const last = new Uint32Array(4)
 
@@ -142,29 +144,24 @@ export function openNetworkView(columns: Columns & { readonly facts: unknown }):
     MAX_KEPT_BRIEFS,
   )
 
-  function networkOf(host: Address, row: number, announcement: Announcement): AddressNetwork {
-    return host.version === 4
-      ? ipv4NetworkOf(host, row, announcement)
-      : ipv6NetworkOf(host, row, announcement)
-  }
-
   function ipv4NetworkOf(
-    host: Address,
+    words: Uint32Array,
     row: number,
     { bits, origins, source }: Announcement,
   ): AddressNetwork {
-    if (bits === undefined) net4.extent(host.words, row, first, last)
-    else fillEnds(host, bits, first, last)
-    const ends = { address: host.words[3] ?? 0, first: first[3] ?? 0, last: last[3] ?? 0 }
+    if (bits === undefined) net4.extent(words, row, first, last)
+    else fillEnds({ version: 4, words }, bits, first, last)
+    const ends = { address: words[3] ?? 0, first: first[3] ?? 0, last: last[3] ?? 0 }
     return new Ipv4Network(ends, bits, origins, source)
   }
 
-  function ipv6NetworkOf(host: Address, row: number, announcement: Announcement): AddressNetwork {
+  function ipv6NetworkOf(words: Uint32Array, row: number, announcement: Announcement): AddressNetwork {
+    const host: Address = { version: 6, words }
     const known = networks6.get(row + 1)
     if (known !== undefined) return known
     let { bits } = announcement
     if (bits === undefined) {
-      net6.extent(host.words, row, first, last)
+      net6.extent(words, row, first, last)
       bits = widestBits(host, first, last)
     } else fillEnds(host, bits, first, last)
     const start = formatIp(6, first)
@@ -191,10 +188,17 @@ export function openNetworkView(columns: Columns & { readonly facts: unknown }):
     return origins
   }
 
-  function placesOf(address: Address): Place[] {
+  function placesOf(version: 4 | 6, words: Uint32Array): Place[] {
+    const maps =
+      version === 4
+        ? (placeMaps4 ??= places.map((table) => table.map(4)))
+        : (placeMaps6 ??= places.map((table) => table.map(6)))
     const found: Place[] = []
-    for (const table of places) {
-      const place = table.find(address.version, address.words)
+    // By number: two lists at once.
+    for (let at = 0; at < places.length; at++) {
+      const map = maps[at]
+      const value = map?.valueAt(map.row(words)) ?? 0
+      const place = value === 0 ? undefined : places[at]?.at(value)
       if (place !== undefined) found.push(place)
     }
     return found
@@ -213,9 +217,9 @@ export function openNetworkView(columns: Columns & { readonly facts: unknown }):
   }
 
   /** @param ofHost what holds of the address because of who announces it */
-  function privacyOf(address: Address, ofHost: Privacy): Privacy {
-    const map = privacy.map(address.version)
-    const set = map.valueAt(map.row(address.words))
+  function privacyOf(version: 4 | 6, words: Uint32Array, ofHost: Privacy): Privacy {
+    const map = privacy.map(version)
+    const set = map.valueAt(map.row(words))
     if (set === 0) return ofHost
     const evidence: PrivacyEvidence[] = []
     const matchOf = (list: number, flag: PrivacyEvidence['flag']): ListMatch | undefined => {
@@ -314,10 +318,10 @@ export function openNetworkView(columns: Columns & { readonly facts: unknown }):
         }
       // What an IPv6 address that carries an IPv4 one is asked about is the host behind it.
       const behind = carried.at(-1)
-      const host: Address =
-        behind === undefined ? { version, words } : { version: 4, words: wordsOfIpv4(behind.address) }
-      const map = host.version === 4 ? net4 : net6
-      const row = map.row(host.words)
+      const isIpv4 = version === 4 || behind !== undefined
+      const host = behind === undefined ? words : wordsOfIpv4(behind.address)
+      const map = isIpv4 ? net4 : net6
+      const row = map.row(host)
       const value = map.valueAt(row)
       const announcement = value === 0 ? undefined : announcementOf(value)
       return {
@@ -325,10 +329,15 @@ export function openNetworkView(columns: Columns & { readonly facts: unknown }):
         version,
         embedded,
         special: undefined,
-        network: announcement && networkOf(host, row, announcement),
-        allocation: allocated(host, sourceAt),
-        places: placesOf(host),
-        privacy: privacyOf(host, announcement?.privacy ?? nothingListed),
+        network:
+          announcement === undefined
+            ? undefined
+            : isIpv4
+              ? ipv4NetworkOf(host, row, announcement)
+              : ipv6NetworkOf(host, row, announcement),
+        allocation: allocated(isIpv4 ? 4 : 6, host, sourceAt),
+        places: placesOf(isIpv4 ? 4 : 6, host),
+        privacy: privacyOf(isIpv4 ? 4 : 6, host, announcement?.privacy ?? nothingListed),
       }
     },
     briefOf,
@@ -546,7 +555,8 @@ function allocationsOf(columns: Columns) {
   const day = columns.u32('allocated/day')
   const source = columns.u8('allocated/source')
   return (
-    { version, words }: Address,
+    version: 4 | 6,
+    words: Uint32Array,
     sourceAt: (number: number) => NetworkSource,
   ): Sourced<AddressAllocation> | undefined => {
     const map = maps[version]

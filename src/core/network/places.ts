@@ -32,8 +32,8 @@ const FIELDS = [
 /** One geo database. */
 export interface PlaceTable {
   map(version: 4 | 6): RangeMap
-  /** What the database says about an address; undefined where it says nothing. */
-  find(version: 4 | 6, words: Uint32Array): Place | undefined
+  /** What stands behind a value of the map above 0. */
+  at(value: number): Place
   /** The country alone, empty where it is not known. */
   countryAt(value: number): string
 }
@@ -158,22 +158,16 @@ export function readPlaceTable(columns: Columns, name: string, source = NO_SOURC
   // Loaded when first asked for: until then none of the file is in memory.
   const load = () => (loaded ??= loadPlaces(columns, name))
 
-  const mapOf = (version: 4 | 6): RangeMap =>
-    version === 4
-      ? (ipv4 ??= readRangeMap(columns, `${name}v4-`, 4))
-      : (ipv6 ??= readRangeMap(columns, `${name}v6-`, 6))
-
   return {
-    map: mapOf,
+    map: (version) =>
+      version === 4
+        ? (ipv4 ??= readRangeMap(columns, `${name}v4-`, 4))
+        : (ipv6 ??= readRangeMap(columns, `${name}v6-`, 6)),
     countryAt(value) {
       const { records, width, at } = load()
       return countryCode(at.country < 0 ? 0 : (records[value * width + at.country] ?? 0))
     },
-    find(version, words) {
-      const map = mapOf(version)
-      const value = map.valueAt(map.row(words))
-      return value === 0 ? undefined : (placeAt ??= keptPlaces())(value)
-    },
+    at: (value) => (placeAt ??= keptPlaces())(value),
   }
 
   function keptPlaces(): (value: number) => Place {
