@@ -1,5 +1,6 @@
 import type { Column, Columns } from '#ports/network/flat-file.ts'
 import { GrowingColumn } from './growing-column.ts'
+import { keeping } from './kept-values.ts'
 
 /** Texts by number; 0 is the empty one. */
 export interface StringTable {
@@ -52,21 +53,7 @@ export function readStringTable(columns: Columns, name: string): StringTable {
   const column = columns.u8(`${name}text`)
   const bytes = Buffer.from(column.buffer, column.byteOffset, column.byteLength)
   const size = Math.max(0, at.length - 1)
-  const slots = 2 ** Math.ceil(Math.log2(Math.min(Math.max(size, 1), MAX_KEPT_TEXTS)))
-  const keptIds = new Uint32Array(slots)
-  const keptTexts: string[] = Array.from({ length: slots }, () => '')
-  const isEachAlone = slots >= size
-  return {
-    size,
-    at(id) {
-      if (id === 0) return ''
-      const slot = id & (slots - 1)
-      const kept = keptTexts[slot] ?? ''
-      if (kept !== '' && ((isEachAlone && id < size) || keptIds[slot] === id)) return kept
-      const text = bytes.toString('utf8', at[id] ?? 0, at[id + 1] ?? 0)
-      keptIds[slot] = id
-      keptTexts[slot] = text
-      return text
-    },
-  }
+  const textAt = keeping((id) => bytes.toString('utf8', at[id] ?? 0, at[id + 1] ?? 0), size, MAX_KEPT_TEXTS)
+  // A number beyond the table shares a slot with one in it.
+  return { size, at: (id) => (id === 0 || id >= size ? '' : textAt(id)) }
 }
