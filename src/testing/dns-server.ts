@@ -54,6 +54,8 @@ const RCODES = { NOERROR: 0, FORMERR: 1, SERVFAIL: 2, NXDOMAIN: 3, NOTIMP: 4, RE
 const RECURSION = 0x180
 const TRUNCATED = 0x200
 const AUTHENTIC = 0x20
+/** How many ports are tried. */
+const MAX_PORTS = 20
 const TTL_S = 300
 
 /**
@@ -113,8 +115,7 @@ export async function startDnsServer(behave: TestDnsBehaviour): Promise<DnsTestS
     timers.add(timer)
   }
 
-  // The port of one may be taken for the other.
-  const { tcp, port } = await listenTcp((socket) => {
+  const { tcp, udp, port } = await listen((socket) => {
     sockets.add(socket)
     socket.on('close', () => sockets.delete(socket))
     socket.on('error', () => {})
@@ -129,16 +130,10 @@ export async function startDnsServer(behave: TestDnsBehaviour): Promise<DnsTestS
       })
     })
   })
-  const udp = createSocket('udp4')
   udp.on('message', (bytes, { port: source }) => {
     sourcePorts.push(source)
     take(bytes, 'udp', (message) => udp.send(message, source, '127.0.0.1'))
   })
-  const bound = Promise.withResolvers<void>()
-  udp.once('error', bound.reject)
-  udp.bind(port, '127.0.0.1', bound.resolve)
-  await bound.promise
-
   return {
     port,
     server: { address: '127.0.0.1', port },
@@ -153,6 +148,24 @@ export async function startDnsServer(behave: TestDnsBehaviour): Promise<DnsTestS
       await closed.promise
       udp.close()
     },
+  }
+}
+
+/** Listen by TCP and by UDP at the same port: one that is free for the one may be taken for the other. */
+async function listen(onConnection: (socket: Socket) => void) {
+  for (let attempt = 1; ; attempt++) {
+    const { tcp, port } = await listenTcp(onConnection)
+    const udp = createSocket('udp4')
+    try {
+      const { promise, resolve, reject } = Promise.withResolvers<void>()
+      udp.once('error', reject)
+      udp.bind(port, '127.0.0.1', resolve)
+      await promise
+      return { tcp, udp, port }
+    } catch (error) {
+      tcp.close()
+      if (attempt === MAX_PORTS) throw error
+    }
   }
 }
 
