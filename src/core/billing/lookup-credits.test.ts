@@ -110,6 +110,8 @@ test('a lease that was written off as a dead process’s is not given back when 
   await using team = await aTeam('Starter')
   const credits = new LookupCredits(team.services)
   await lookUpInTurn(credits, team.teamId, 100)
+  // What goes on in the background has come to its end then.
+  await credits.settle()
   const booked = await team.used()
   team.app.setNow(new Date('2026-01-02T03:06:00.000Z'))
   expect(await reportAbandonedLeases(team.services)).toHaveLength(1)
@@ -249,6 +251,8 @@ test('what a killed process held stays counted, is reported once, and is not giv
   await using team = await aTeam('Starter')
   const killed = new LookupCredits(team.services)
   await lookUpInTurn(killed, team.teamId, 100)
+  // What goes on in the background has come to its end then.
+  await killed.settle()
   const booked = await team.used()
 
   expect(await reportAbandonedLeases(team.services)).toEqual([])
