@@ -69,6 +69,8 @@ const CACHE_BYTES = 16 * 1024 * 1024
 /** What is read from a text takes several times its room. */
 const MEMORY_PER_BYTE = 4
 const MAX_FAILURES = 10_000
+/** Servers whose questions are counted: more than there are registries and registrars. */
+const MAX_SERVERS = 4_096
 
 interface Deadline {
   /** Aborts when the time is over. */
@@ -87,7 +89,7 @@ export function createRdapClient(options: RdapClientOptions): RdapClient {
   const { outgoing, slots, timeoutMs = TIMEOUT_MS, questionsPerMinute = QUESTIONS_PER_MINUTE } = options
   const nowMs = options.nowMs ?? Date.now
   const clock = { perf: { now: nowMs }, ttlResolution: 0 }
-  const rateLimiter = memoryRateLimiter()
+  const rateLimiter = memoryRateLimiter({ maxKeys: MAX_SERVERS })
   const bootstraps = createBootstrapStore({
     outgoing,
     nowMs,

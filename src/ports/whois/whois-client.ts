@@ -97,6 +97,8 @@ const REMEMBER_MS = 24 * 60 * 60 * 1000
 const REMEMBER_FAILURE_MS = 10_000
 const CACHE_BYTES = 16 * 1024 * 1024
 const MAX_FAILURES = 10_000
+/** Servers whose questions are counted: more than there are registries and registrars. */
+const MAX_SERVERS = 4_096
 const LINE_FEED = 10
 
 /** A client with limits and a memory of its own. */
@@ -105,7 +107,7 @@ export function createWhoisClient(options: WhoisClientOptions): WhoisClient {
   const { timeoutMs = TIMEOUT_MS, questionsPerMinute = QUESTIONS_PER_MINUTE } = options
   const clock = { perf: { now: options.nowMs ?? (() => performance.now()) }, ttlResolution: 0 }
   const { domainServers = DOMAIN_SERVERS, portOf = () => PORT, slots = createRequestSlots(SLOTS) } = options
-  const rateLimiter = memoryRateLimiter()
+  const rateLimiter = memoryRateLimiter({ maxKeys: MAX_SERVERS })
   /** By server, and by server and query. */
   const failures = new LRUCache<string, WhoisError>({
     ...clock,
