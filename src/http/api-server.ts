@@ -3,7 +3,7 @@ import { type Client, clientAt, clientIp, clientOf } from './client.ts'
 import type { ApiHandler, RawRequest, RequestScope } from './dialect.ts'
 import type { AnswerAtOnce } from './front-connection.ts'
 import { type DialectName, type PathOwner, pathOwner } from './path-table.ts'
-import { latin1, type RequestHead } from './request-head.ts'
+import { latin1, type RequestHead, startsWith } from './request-head.ts'
 
 /** Told of each answered request of an API. */
 export interface RequestFacts {
@@ -89,8 +89,9 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     },
 
     answerAtOnce(head, bytes, socketIp) {
-      // A bound host may be another API's.
-      const found = hosts.size > 0 ? undefined : atOnce.find(({ prefix }) => startsWith(head, bytes, prefix))
+      // A bound host may be another API's. What stands behind a target is in no prefix.
+      const found =
+        hosts.size > 0 ? undefined : atOnce.find(({ prefix }) => startsWith(bytes, head.targetStart, prefix))
       if (found === undefined || head.hasRepeated) return undefined
       const startedMs = performance.now()
       const { trustedProxies } = options
@@ -181,12 +182,6 @@ class WireRequest implements RawRequest {
     }
     return found
   }
-}
-
-function startsWith(head: RequestHead, bytes: Buffer, prefix: Buffer): boolean {
-  if (head.targetEnd - head.targetStart < prefix.length) return false
-  for (let i = 0; i < prefix.length; i++) if (bytes[head.targetStart + i] !== prefix[i]) return false
-  return true
 }
 
 /** The caller's own id of a request when it is short and plain, else a new one. */

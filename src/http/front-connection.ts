@@ -4,7 +4,7 @@ import type { InternalLinks } from './internal-link.ts'
 import { Outlet } from './outlet.ts'
 import type { ReadyAnswer } from './ready-answer.ts'
 import { Relay } from './relay.ts'
-import { INCOMPLETE, latin1, type RequestHead } from './request-head.ts'
+import { INCOMPLETE, latin1, type RequestHead, startsWith } from './request-head.ts'
 
 /**
  * Answers a request at once, if it is one for a redirect.
@@ -377,9 +377,4 @@ export class FrontConnection {
 function rest(bytes: Buffer, at: number): Buffer {
   const left = bytes.subarray(at)
   return 2 * left.length < left.buffer.byteLength ? Buffer.from(left) : left
-}
-
-function startsWith(bytes: Buffer, at: number, wanted: Uint8Array): boolean {
-  for (let i = 0; i < wanted.length; i++) if (bytes[at + i] !== wanted[i]) return false
-  return true
 }

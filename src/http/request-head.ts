@@ -318,6 +318,12 @@ export function latin1(bytes: Buffer, start: number, end: number): string {
   return (bytes as Latin1Buffer).latin1Slice(start, end)
 }
 
+/** Whether some bytes stand at a place. */
+export function startsWith(bytes: Buffer, at: number, wanted: Uint8Array): boolean {
+  for (let i = 0; i < wanted.length; i++) if (bytes[at + i] !== wanted[i]) return false
+  return true
+}
+
 /** The bytes of a set, as an array that has 1 for them. */
 export function byteSet(characters: string): Uint8Array {
   const set = new Uint8Array(256)

@@ -1,3 +1,4 @@
+import { timingSafeEqual } from 'node:crypto'
 import { LRUCache } from 'lru-cache'
 import { authenticate } from '#core/accounts/authenticate.ts'
 import { hashSecret } from '#core/accounts/key-secret.ts'
@@ -110,12 +111,8 @@ export class LookupAccess {
   }
 }
 
-/** In a time that does not tell where they differ. */
 function isSameSecret(secret: Buffer, bytes: Buffer, start: number, end: number): boolean {
-  if (secret.length !== end - start) return false
-  let difference = 0
-  for (let i = 0; i < secret.length; i++) difference |= (secret[i] ?? 0) ^ (bytes[start + i] ?? 0)
-  return difference === 0
+  return secret.length === end - start && timingSafeEqual(secret, bytes.subarray(start, end))
 }
 
 function nameOfKey(secret: string): string {

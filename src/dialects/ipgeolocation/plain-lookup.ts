@@ -1,4 +1,4 @@
-import { byteSet, type RequestHead } from '#http/request-head.ts'
+import { byteSet, type RequestHead, startsWith } from '#http/request-head.ts'
 
 /** Where in a request's bytes the parts of a lookup stand. */
 export interface PlainLookup {
@@ -28,8 +28,9 @@ export function readPlainLookup(head: RequestHead, bytes: Buffer, from: number):
   found.keyEnd = 0
   found.ipEnd = 0
   for (let at = from; at < end;) {
-    const isKey = begins(bytes, at, end, KEY)
-    if (!isKey && !begins(bytes, at, end, IP)) return undefined
+    // The blank behind a target ends a name, too.
+    const isKey = startsWith(bytes, at, KEY)
+    if (!isKey && !startsWith(bytes, at, IP)) return undefined
     const start = at + (isKey ? KEY.length : IP.length)
     at = start
     while (at < end && PLAIN[bytes[at] ?? 0] === 1) at++
@@ -46,10 +47,4 @@ export function readPlainLookup(head: RequestHead, bytes: Buffer, from: number):
     at++
   }
   return found.keyEnd > 0 && found.ipEnd > 0 ? found : undefined
-}
-
-function begins(bytes: Buffer, at: number, end: number, name: Buffer): boolean {
-  if (end - at < name.length) return false
-  for (let i = 0; i < name.length; i++) if (bytes[at + i] !== name[i]) return false
-  return true
 }
