@@ -12,7 +12,6 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { parseArgs } from 'node:util'
 import { openServices } from '#cli/open-services.ts'
 import { parseConfig } from '#config/parse-config.ts'
 import { parseEmail, parsePassword } from '#core/accounts/account.ts'
@@ -23,6 +22,7 @@ import { compileNetworkData } from '#core/network/compile-network-data.ts'
 import { type OutsidePorts, outsideOptions } from '#testing/outside.ts'
 import { testApp } from '#testing/test-app.ts'
 import { describeMachine, writeSection } from './benchmarks-page.ts'
+import { countFlags } from './count-flags.ts'
 import { median, whole } from './figures.ts'
 import { type LoadFigures, measureLoad } from './measure.ts'
 import { type BenchServer, startBareServer, startOnehop } from './servers.ts'
@@ -66,7 +66,13 @@ const MAX_SILENT_MS = 5_000
 process.exit(await main())
 
 async function main(): Promise<number> {
-  const { settings, isWriting } = parseSettings()
+  const { settings, isWriting } = countFlags({
+    rounds: 5,
+    seconds: 6,
+    connections: 64,
+    rest: 20,
+    lookups: 400,
+  })
   if (process.platform !== 'linux' || availableParallelism() < 2 || Bun.which('wrk') === null) {
     console.error('bench:intelligence cannot run: it needs Linux, two cores, wrk and taskset')
     return 2
@@ -283,29 +289,6 @@ function render(settings: Settings, findings: Findings): string {
     '',
     ...verdicts(findings).map(({ isMet, text }) => `- **${isMet ? 'PASS' : 'SHORT'}** ${text}`),
   ].join('\n')
-}
-
-function parseSettings(): { readonly settings: Settings; readonly isWriting: boolean } {
-  const { values } = parseArgs({
-    options: {
-      rounds: { type: 'string', default: '5' },
-      seconds: { type: 'string', default: '6' },
-      connections: { type: 'string', default: '64' },
-      rest: { type: 'string', default: '20' },
-      lookups: { type: 'string', default: '400' },
-      write: { type: 'boolean', default: false },
-    },
-  })
-  const settings = {
-    rounds: Number(values.rounds),
-    seconds: Number(values.seconds),
-    connections: Number(values.connections),
-    rest: Number(values.rest),
-    lookups: Number(values.lookups),
-  }
-  if (Object.values(settings).some((value) => !Number.isSafeInteger(value) || value < 1))
-    throw new Error('the flags take whole numbers from 1')
-  return { settings, isWriting: values.write }
 }
 
 function say(text: string): void {

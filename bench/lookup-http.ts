@@ -11,7 +11,6 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { parseArgs } from 'node:util'
 import { parseEmail, parsePassword } from '#core/accounts/account.ts'
 import { findPersonalTeamId } from '#core/accounts/account-queries.ts'
 import { issueOperatorKey } from '#core/accounts/api-keys.ts'
@@ -24,6 +23,7 @@ import { parseConfig } from '#config/parse-config.ts'
 import { openFlatFile } from '#ports/network/flat-file.ts'
 import { isGlobalAddress } from '#ports/geo/special-addresses.ts'
 import { describeMachine, writeSection } from './benchmarks-page.ts'
+import { countFlags } from './count-flags.ts'
 import { median, whole } from './figures.ts'
 import { type LoadFigures, measureLoad } from './measure.ts'
 import { memoryFigures } from './process-figures.ts'
@@ -60,7 +60,7 @@ const WARM_UP_ANSWERS = 200_000
 process.exit(await main())
 
 async function main(): Promise<number> {
-  const { settings, isWriting } = parseSettings()
+  const { settings, isWriting } = countFlags({ rounds: 5, seconds: 6, connections: 64, addresses: 20_000 })
   if (process.platform !== 'linux' || availableParallelism() < 2 || Bun.which('wrk') === null) {
     console.error('bench:lookup cannot run: it needs Linux, two cores, wrk and taskset')
     return 2
@@ -231,27 +231,6 @@ function describeRound(round: Round | undefined): string {
   const of = ({ requestsPerSecond, cpuMicrosPerRequest, othersCores }: LoadFigures) =>
     `${requestsPerSecond.toFixed(0)}/s ${cpuMicrosPerRequest.toFixed(1)} µs (others ${othersCores.toFixed(2)})`
   return `  Onehop ${of(onehop)}, bare ${of(bare)}, ratio ${ratio(round).toFixed(2)}`
-}
-
-function parseSettings(): { readonly settings: Settings; readonly isWriting: boolean } {
-  const { values } = parseArgs({
-    options: {
-      rounds: { type: 'string', default: '5' },
-      seconds: { type: 'string', default: '6' },
-      connections: { type: 'string', default: '64' },
-      addresses: { type: 'string', default: '20000' },
-      write: { type: 'boolean', default: false },
-    },
-  })
-  const settings = {
-    rounds: Number(values.rounds),
-    seconds: Number(values.seconds),
-    connections: Number(values.connections),
-    addresses: Number(values.addresses),
-  }
-  if (Object.values(settings).some((value) => !Number.isSafeInteger(value) || value < 1))
-    throw new Error('the flags take whole numbers from 1')
-  return { settings, isWriting: values.write }
 }
 
 function say(text: string): void {
