@@ -1,4 +1,3 @@
-import { parseIp } from '#ports/geo/parse-ip.ts'
 import type { IpRecord, NetworkView, Place, Privacy } from '#core/network/network.ts'
 
 /** Where a click came from, and through whose network. What is not known is empty. */
@@ -36,7 +35,6 @@ const MAX_KEPT = 4_096
  */
 export function clickPlaces(view: () => NetworkView | undefined): (ip: string) => ClickPlace {
   const kept = new Map<string, ClickPlace>()
-  const words = new Uint32Array(4)
   let keptOf: NetworkView | undefined
   return (ip) => {
     const current = view()
@@ -45,8 +43,8 @@ export function clickPlaces(view: () => NetworkView | undefined): (ip: string) =
     keptOf = current
     const known = kept.get(ip)
     if (known !== undefined) return known
-    const version = parseIp(ip, words)
-    const place = version === undefined ? UNKNOWN_PLACE : placeOf(current.lookUpIp(version, words))
+    const record = current.lookUpText(ip)
+    const place = record === undefined ? UNKNOWN_PLACE : placeOf(record)
     kept.set(ip, place)
     return place
   }

@@ -2,15 +2,15 @@ import { statSync } from 'node:fs'
 import { setImmediate } from 'node:timers/promises'
 import { continentOf } from '#ports/geo/continents.ts'
 import { openMmdb } from '#ports/geo/mmdb.ts'
-import { type Column, type FlatContents, flatFileInMemory } from '#ports/network/flat-file.ts'
+import type { Column, FlatContents } from '#ports/network/flat-file.ts'
 import { asGraphBuilder } from './as-graph.ts'
-import { NO_FACTS, type NetworkFacts, type PlaceFacts } from './network-facts.ts'
+import { NO_FACTS, type NetworkFacts } from './network-facts.ts'
 import { namesColumns } from './names-index.ts'
 import { addBoundaries, networksBuilder } from './networks.ts'
-import { addMmdb, NO_FIELDS, type PlaceTableBuilder, placeTableBuilder, readPlaceTable } from './places.ts'
+import { addMmdb, NO_FIELDS, placeSetColumns, type PlaceTableBuilder, placeTableBuilder } from './places.ts'
 import { privacyBuilder } from './privacy.ts'
 import { resolveIpv4, resolveIpv6 } from './resolve-ranges.ts'
-import { rangeMapBuilder } from './range-map.ts'
+import { ipv4MapBuilder, ipv6MapBuilder, type RangeMapBuilder } from './range-map.ts'
 import { allocationNumber, systemsBuilder } from './systems.ts'
 import { countryNumber } from './country-number.ts'
 import type { AddressRange, CountryRangeRow, EmitRow, IpAllocationRow, Row } from './sources/rows.ts'
@@ -73,7 +73,7 @@ export async function compileNetwork(options: CompileOptions): Promise<FlatConte
   const facts: Mutable<NetworkFacts> = { ...NO_FACTS, builtAtMs: now.getTime() }
   const organizations = new Map<string, { readonly name: string; readonly country: string }>()
   const joined: (readonly [asn: number, organizationId: string, source: number])[] = []
-  const places: { facts: PlaceFacts; columns: ReadonlyMap<string, Column> }[] = []
+  const places: SourceOfPlaces[] = []
   const countries = countriesBuilder()
 
   const taker = (name: string, source: number): EmitRow => {
@@ -160,13 +160,9 @@ export async function compileNetwork(options: CompileOptions): Promise<FlatConte
     const table = placeTableBuilder()
     for (const path of source.content.paths)
       rows[index] = (rows[index] ?? 0) + addDatabase(table, path, index + 1)
-    places.push({
-      facts: { source: index + 1, group: `place${index + 1}` },
-      columns: table.columns(`place${index + 1}/`),
-    })
+    places.push({ source: index + 1, table })
   }
-  for (const [source, columns] of countries.tables())
-    places.push({ facts: { source, group: `place${source}` }, columns })
+  places.push(...countries.tables())
 
   onProgress('joining systems, names and neighbours')
   await setImmediate()
@@ -186,7 +182,7 @@ export async function compileNetwork(options: CompileOptions): Promise<FlatConte
   })
   facts.tags = described.tags
   facts.routes = networks.routeSources()
-  facts.places = places.map((place) => place.facts)
+  facts.places = places.map(({ source }) => ({ source, group: `place${source}` }))
   facts.sources = sources.map(({ name, title, license, date }, index) => ({
     name,
     title,
@@ -206,7 +202,8 @@ export async function compileNetwork(options: CompileOptions): Promise<FlatConte
       ...namesColumns([...numbers].map((asn) => systems.namesOf(asn))),
       ...privacy.columns(),
       ...allocations.columns(),
-      ...places.flatMap(({ columns }) => [...columns]),
+      ...placeSetColumns(places.map(({ table }) => table)),
+      ...places.flatMap(({ source, table }) => [...table.columns(`place${source}/`)]),
     ]),
   }
 
@@ -224,13 +221,13 @@ export async function compileNetwork(options: CompileOptions): Promise<FlatConte
   function countByAddresses(): void {
     const [place] = places
     if (place === undefined) return
-    using file = flatFileInMemory({ facts: {}, columns: place.columns })
-    const table = readPlaceTable(file, `${place.facts.group}/`)
-    const words = new Uint32Array(4)
+    const { source, table } = place
+    const { starts, values } = table.ipv4.ranges()
     const counts = new Map<number, Map<string, number>>()
+    let at = 0
     networks.visitIpv4((first, size, asn) => {
-      words[3] = first
-      const country = table.countryAt(table.map(4).valueAt(table.map(4).row(words)))
+      while ((starts[at + 1] ?? Infinity) <= first) at++
+      const country = table.countryOf(values[at] ?? 0)
       if (country === '') return
       const ofAsn = counts.get(asn) ?? new Map<string, number>()
       ofAsn.set(country, (ofAsn.get(country) ?? 0) + size)
@@ -239,18 +236,27 @@ export async function compileNetwork(options: CompileOptions): Promise<FlatConte
     for (const [asn, ofAsn] of counts) {
       const [most] = [...ofAsn].toSorted(([, a], [, b]) => b - a)
       if (most === undefined) continue
-      systems.set(asn, 'country', { value: most[0], rank: BY_ADDRESSES_RANK, source: place.facts.source })
+      systems.set(asn, 'country', { value: most[0], rank: BY_ADDRESSES_RANK, source })
     }
   }
 }
 
 type Mutable<T> = { -readonly [Key in keyof T]: T[Key] }
 
+/** One geo database. */
+interface SourceOfPlaces {
+  readonly source: number
+  readonly table: PlaceTableBuilder
+}
+
 /** Ranges of addresses with one value each, of both versions. */
 interface RangeList<Value> {
   add(row: AddressRange, value: Value): void
-  /** The ranges of a version, resolved, put into a map. */
-  columns(name: string, numberOf: (value: Value) => number): ReadonlyMap<string, Column>
+  /** Put the ranges, resolved, into maps, with what stands there for their values. */
+  fill(
+    maps: { readonly ipv4: RangeMapBuilder; readonly ipv6: RangeMapBuilder },
+    numberOf: (value: Value) => number,
+  ): void
 }
 
 function rangeList<Value>(): RangeList<Value> {
@@ -268,13 +274,10 @@ function rangeList<Value>(): RangeList<Value> {
         ipv6.value.push(value)
       }
     },
-    columns(name, numberOf) {
-      const map4 = rangeMapBuilder(4, { keepsNeighbours: true })
-      const map6 = rangeMapBuilder(6, { keepsNeighbours: true })
+    fill(maps, numberOf) {
       const layer: number[] = []
-      addBoundaries(map4, resolveIpv4({ ...ipv4, value: ipv4.value.map(numberOf), layer }))
-      addBoundaries(map6, resolveIpv6({ ...ipv6, value: ipv6.value.map(numberOf), layer }))
-      return new Map([...map4.columns(`${name}v4-`), ...map6.columns(`${name}v6-`)])
+      addBoundaries(maps.ipv4, resolveIpv4({ ...ipv4, value: ipv4.value.map(numberOf), layer }))
+      addBoundaries(maps.ipv6, resolveIpv6({ ...ipv6, value: ipv6.value.map(numberOf), layer }))
     },
   }
 }
@@ -302,14 +305,21 @@ function allocationsBuilder() {
       }
       ranges.add(row, value)
     },
-    columns: (): ReadonlyMap<string, Column> =>
-      new Map<string, Column>([
-        ...ranges.columns('allocated/', (value) => value),
+    columns(): ReadonlyMap<string, Column> {
+      const maps = {
+        ipv4: ipv4MapBuilder({ keepsNeighbours: true }),
+        ipv6: ipv6MapBuilder({ keepsNeighbours: true }),
+      }
+      ranges.fill(maps, (value) => value)
+      return new Map<string, Column>([
+        ...maps.ipv4.columns('allocated/v4-'),
+        ...maps.ipv6.columns('allocated/v6-'),
         ['allocated/registry', Uint8Array.from(registry)],
         ['allocated/country', Uint16Array.from(country)],
         ['allocated/day', Uint32Array.from(day)],
         ['allocated/source', Uint8Array.from(sources)],
-      ]),
+      ])
+    },
   }
 }
 
@@ -322,13 +332,11 @@ function countriesBuilder() {
       bySource.set(source, list)
       list.add(row, row.country)
     },
-    tables: (): (readonly [source: number, columns: ReadonlyMap<string, Column>])[] =>
+    tables: (): SourceOfPlaces[] =>
       [...bySource].map(([source, list]) => {
         const table = placeTableBuilder()
-        const ranges = list.columns(`place${source}/`, (country) =>
-          table.value({ ...NO_FIELDS, country, continent: continentOf(country) }),
-        )
-        return [source, new Map([...table.columns(`place${source}/`), ...ranges])] as const
+        list.fill(table, (country) => table.value({ ...NO_FIELDS, country, continent: continentOf(country) }))
+        return { source, table }
       }),
   }
 }

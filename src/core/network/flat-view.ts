@@ -1,8 +1,9 @@
+import { parseIp, parseIpv4 } from '#ports/geo/parse-ip.ts'
 import { embeddedIpv4, specialBlockOf } from '#ports/geo/special-addresses.ts'
 import type { Columns } from '#ports/network/flat-file.ts'
 import { fillEnds, formatIp, formatIpv4, widestBits } from './address-words.ts'
 import { readGraph } from './as-graph.ts'
-import { Ipv4Network } from './ipv4-network.ts'
+import { type Announced, Ipv4Network } from './ipv4-network.ts'
 import { keeping, keptValues } from './kept-values.ts'
 import { readNames } from './names-index.ts'
 import {
@@ -13,6 +14,7 @@ import {
   type AsRecord,
   type ByIpVersion,
   type CompanyMatch,
+  type IpRecord,
   type Neighbour,
   type Neighbours,
   type NetworkSource,
@@ -27,7 +29,7 @@ import {
 } from './network.ts'
 import { parseFacts } from './network-facts.ts'
 import { NO_BITS, readNetworks } from './networks.ts'
-import { readPlaceTable } from './places.ts'
+import { readPlaceSets, readPlaceTable } from './places.ts'
 import { LISTS, type ListMatch, readPrivacy } from './privacy.ts'
 import { type RangeMap, readRangeMap } from './range-map.ts'
 import { readSystems, registrationOf } from './systems.ts'
@@ -48,11 +50,7 @@ interface Address {
 }
 
 /** What all networks with the same value say: of those who announce them, by which source, and what that means. */
-interface Announcement {
-  /** Undefined for a range that need not be a prefix. */
-  readonly bits: number | undefined
-  readonly origins: readonly AsBrief[]
-  readonly source: NetworkSource
+interface Announcement extends Announced {
   /** Of its addresses that no list has. */
   readonly privacy: Privacy
 }
@@ -102,8 +100,9 @@ export function openNetworkView(columns: Columns & { readonly facts: unknown }):
     evidence: [],
   }
   const networks6 = keptValues<AddressNetwork>(MAX_KEPT_NETWORKS, MAX_KEPT_NETWORKS)
-  let placeMaps4: readonly RangeMap[] | undefined
-  let placeMaps6: readonly RangeMap[] | undefined
+  const placeSets = readPlaceSets(columns, places)
+  let places6: readonly RangeMap[] | undefined
+  const asked = new Uint32Array(4)
   const first = new Uint32Array(4)
   const last = new Uint32Array(4)
 
@@ -144,15 +143,10 @@ export function openNetworkView(columns: Columns & { readonly facts: unknown }):
     MAX_KEPT_BRIEFS,
   )
 
-  function ipv4NetworkOf(
-    words: Uint32Array,
-    row: number,
-    { bits, origins, source }: Announcement,
-  ): AddressNetwork {
-    if (bits === undefined) net4.extent(words, row, first, last)
-    else fillEnds({ version: 4, words }, bits, first, last)
-    const ends = { address: words[3] ?? 0, first: first[3] ?? 0, last: last[3] ?? 0 }
-    return new Ipv4Network(ends, bits, origins, source)
+  function ipv4NetworkOf(words: Uint32Array, row: number, announcement: Announcement): AddressNetwork {
+    if (announcement.bits === undefined) net4.extent(words, row, first, last)
+    else fillEnds({ version: 4, words }, announcement.bits, first, last)
+    return new Ipv4Network(announcement, words[3] ?? 0, first[3] ?? 0, last[3] ?? 0)
   }
 
   function ipv6NetworkOf(words: Uint32Array, row: number, announcement: Announcement): AddressNetwork {
@@ -188,20 +182,69 @@ export function openNetworkView(columns: Columns & { readonly facts: unknown }):
     return origins
   }
 
-  function placesOf(version: 4 | 6, words: Uint32Array): Place[] {
-    const maps =
-      version === 4
-        ? (placeMaps4 ??= places.map((table) => table.map(4)))
-        : (placeMaps6 ??= places.map((table) => table.map(6)))
-    const found: Place[] = []
-    // By number: two lists at once.
-    for (let at = 0; at < places.length; at++) {
-      const map = maps[at]
-      const value = map?.valueAt(map.row(words)) ?? 0
-      const place = value === 0 ? undefined : places[at]?.at(value)
-      if (place !== undefined) found.push(place)
+  function placesOfIpv6(words: Uint32Array): readonly Place[] {
+    const maps = (places6 ??= places.map((table) => table.ipv6()))
+    return places.flatMap((table, at) => {
+      const value = maps[at]?.valueAt(maps[at].row(words)) ?? 0
+      return value === 0 ? [] : [table.at(value)]
+    })
+  }
+
+  /** @param written the address in its canonical form, where somebody has it: to make it takes a part of the time */
+  function lookUpIp(version: 4 | 6, words: Uint32Array, written?: string): IpRecord {
+    const special = specialBlockOf(version, words)
+    // Asked for before the rest: what comes out of memory is waited for while that is done.
+    let placeSet = 0
+    let row = -1
+    if (version === 4 && special === undefined) {
+      placeSet = placeSets.idOf(words[3] ?? 0)
+      row = net4.row(words)
     }
-    return found
+    const ip = written ?? formatIp(version, words)
+    const carried = version === 4 ? NOTHING_EMBEDDED : embeddedIpv4(version, words)
+    const embedded =
+      carried.length === 0
+        ? NOTHING_EMBEDDED
+        : carried.map(({ kind, address }) => ({ kind, ip: formatIpv4(address) }))
+    if (special !== undefined)
+      return {
+        ip,
+        version,
+        embedded,
+        special: described(special),
+        network: undefined,
+        allocation: undefined,
+        places: NOWHERE,
+        privacy: NO_PRIVACY,
+      }
+    // What an IPv6 address that carries an IPv4 one is asked about is the host behind it.
+    const behind = carried.at(-1)
+    const isIpv4 = version === 4 || behind !== undefined
+    const host = behind === undefined ? words : wordsOfIpv4(behind.address)
+    if (version === 6) {
+      if (isIpv4) placeSet = placeSets.idOf(host[3] ?? 0)
+      row = (isIpv4 ? net4 : net6).row(host)
+    }
+    const value = (isIpv4 ? net4 : net6).valueAt(row)
+    const announcement = value === 0 ? undefined : announcementOf(value)
+    return {
+      ip,
+      version,
+      embedded,
+      special: undefined,
+      network:
+        announcement === undefined
+          ? undefined
+          : isIpv4
+            ? ipv4NetworkOf(host, row, announcement)
+            : ipv6NetworkOf(host, row, announcement),
+      allocation: allocated(isIpv4 ? 4 : 6, host, sourceAt),
+      places: isIpv4 ? placeSets.at(placeSet) : placesOfIpv6(host),
+      privacy: privacyOf(
+        isIpv4 ? privacy.ipv4.at(host[3] ?? 0) : privacy.ipv6.valueAt(privacy.ipv6.row(host)),
+        announcement?.privacy ?? nothingListed,
+      ),
+    }
   }
 
   function isHoster(value: number): boolean {
@@ -217,9 +260,7 @@ export function openNetworkView(columns: Columns & { readonly facts: unknown }):
   }
 
   /** @param ofHost what holds of the address because of who announces it */
-  function privacyOf(version: 4 | 6, words: Uint32Array, ofHost: Privacy): Privacy {
-    const map = privacy.map(version)
-    const set = map.valueAt(map.row(words))
+  function privacyOf(set: number, ofHost: Privacy): Privacy {
     if (set === 0) return ofHost
     const evidence: PrivacyEvidence[] = []
     const matchOf = (list: number, flag: PrivacyEvidence['flag']): ListMatch | undefined => {
@@ -297,48 +338,16 @@ export function openNetworkView(columns: Columns & { readonly facts: unknown }):
       const map = version === 4 ? net4 : net6
       return networks.entry.origin(map.valueAt(map.row(words)))
     },
-    lookUpIp(version, words) {
-      const ip = formatIp(version, words)
-      const carried = version === 4 ? NOTHING_EMBEDDED : embeddedIpv4(version, words)
-      const embedded =
-        carried.length === 0
-          ? NOTHING_EMBEDDED
-          : carried.map(({ kind, address }) => ({ kind, ip: formatIpv4(address) }))
-      const special = specialBlockOf(version, words)
-      if (special !== undefined)
-        return {
-          ip,
-          version,
-          embedded,
-          special: described(special),
-          network: undefined,
-          allocation: undefined,
-          places: NOWHERE,
-          privacy: NO_PRIVACY,
-        }
-      // What an IPv6 address that carries an IPv4 one is asked about is the host behind it.
-      const behind = carried.at(-1)
-      const isIpv4 = version === 4 || behind !== undefined
-      const host = behind === undefined ? words : wordsOfIpv4(behind.address)
-      const map = isIpv4 ? net4 : net6
-      const row = map.row(host)
-      const value = map.valueAt(row)
-      const announcement = value === 0 ? undefined : announcementOf(value)
-      return {
-        ip,
-        version,
-        embedded,
-        special: undefined,
-        network:
-          announcement === undefined
-            ? undefined
-            : isIpv4
-              ? ipv4NetworkOf(host, row, announcement)
-              : ipv6NetworkOf(host, row, announcement),
-        allocation: allocated(isIpv4 ? 4 : 6, host, sourceAt),
-        places: placesOf(isIpv4 ? 4 : 6, host),
-        privacy: privacyOf(isIpv4 ? 4 : 6, host, announcement?.privacy ?? nothingListed),
+    lookUpIp,
+    lookUpText(text) {
+      const ipv4 = parseIpv4(text)
+      if (ipv4 >= 0) {
+        asked[0] = asked[1] = asked[2] = 0
+        asked[3] = ipv4
+        return lookUpIp(4, asked, text)
       }
+      const version = parseIp(text, asked)
+      return version === undefined ? undefined : lookUpIp(version, asked)
     },
     briefOf,
     findAs(asn) {

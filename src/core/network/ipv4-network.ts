@@ -1,6 +1,14 @@
 import { formatIpv4, hostMask, widestIpv4Bits } from './address-words.ts'
 import type { AddressNetwork, AsBrief, NetworkSource } from './network.ts'
 
+/** What is said alike of all networks that the same systems announce. */
+export interface Announced {
+  /** Of the prefix; undefined for a range that may be none, whose prefix is the largest around the address in it. */
+  readonly bits: number | undefined
+  readonly origins: readonly AsBrief[]
+  readonly source: NetworkSource
+}
+
 /**
  * The network of an IPv4 address, whose texts are made when they are asked for: that takes longer than finding it does,
  * and most who look up an address ask for one of the three or for none. It holds no part of the file it was read from.
@@ -8,27 +16,19 @@ import type { AddressNetwork, AsBrief, NetworkSource } from './network.ts'
 export class Ipv4Network implements AddressNetwork {
   readonly origins: readonly AsBrief[]
   readonly source: NetworkSource
+  readonly #bits: number | undefined
   readonly #address: number
   readonly #first: number
   readonly #last: number
-  readonly #bits: number | undefined
 
-  /**
-   * @param range the address, and the first and last of its range, as numbers of 32 bits
-   * @param bits of the prefix; undefined for a range that may be none, whose prefix is the largest around the address in it
-   */
-  constructor(
-    { address, first, last }: { readonly address: number; readonly first: number; readonly last: number },
-    bits: number | undefined,
-    origins: readonly AsBrief[],
-    source: NetworkSource,
-  ) {
-    this.origins = origins
-    this.source = source
+  /** @param address of 32 bits, as are the `first` and the `last` of its range */
+  constructor(announced: Announced, address: number, first: number, last: number) {
+    this.origins = announced.origins
+    this.source = announced.source
+    this.#bits = announced.bits
     this.#address = address
     this.#first = first
     this.#last = last
-    this.#bits = bits
   }
 
   get prefix(): string {

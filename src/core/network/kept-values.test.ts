@@ -22,3 +22,13 @@ test('where numbers share slots, each has its own value or none, and what is ask
 
   for (let number = 1; number <= 10_000; number++) expect(valueOf(number)).toEqual({ number })
 })
+
+test('where the first is let go, a value is kept from the second time on, in a slot of its own or a shared one', () => {
+  for (const count of [1000, 10_000]) {
+    const kept = keptValues<string>(count, 1024, { isFirstLetGo: true })
+    for (const expected of [undefined, 'value', 'value']) {
+      kept.set(7, 'value')
+      expect(kept.get(7)).toBe(expected)
+    }
+  }
+})

@@ -11,17 +11,27 @@ export interface KeptValues<T extends object | string> {
 const CHUNK_BITS = 7
 const CHUNK = 1 << CHUNK_BITS
 
+export interface KeptValuesOptions {
+  /** Keep a value from the second time on, where its number has a slot of its own too. */
+  readonly isFirstLetGo?: boolean
+}
+
 /**
  * Where numbers share slots, a value is kept from the second time on that its number is the last one of its slot that was
  * not there: what is asked for once displaces nothing, and gives the collector nothing to look through.
  *
  * @param count of the numbers there are; @param maxKept a power of two
  */
-export function keptValues<T extends object | string>(count: number, maxKept: number): KeptValues<T> {
+export function keptValues<T extends object | string>(
+  count: number,
+  maxKept: number,
+  { isFirstLetGo = false }: KeptValuesOptions = {},
+): KeptValues<T> {
   const slots = Math.min(maxKept, 2 ** Math.ceil(Math.log2(Math.max(count, 2))))
   const isEachAlone = slots > count
   const numbers = new Uint32Array(isEachAlone ? 0 : slots)
   const wanted = new Uint32Array(isEachAlone ? 0 : slots)
+  const wantedOnce = new Uint8Array(isEachAlone && isFirstLetGo ? slots : 0)
   const chunks = Array.from({ length: Math.ceil(slots / CHUNK) }, () => NOTHING as (T | undefined)[])
 
   return {
@@ -38,6 +48,9 @@ export function keptValues<T extends object | string>(count: number, maxKept: nu
           return
         }
         numbers[slot] = number
+      } else if (wantedOnce[slot] === 0) {
+        wantedOnce[slot] = 1
+        return
       }
       const at = slot >>> CHUNK_BITS
       let chunk = chunks[at]
@@ -57,8 +70,9 @@ export function keeping<T extends object | string>(
   make: (number: number) => T,
   count: number,
   maxKept: number,
+  options: KeptValuesOptions = {},
 ): (number: number) => T {
-  const kept = keptValues<T>(count, maxKept)
+  const kept = keptValues<T>(count, maxKept, options)
   return (number) => {
     const known = kept.get(number)
     if (known !== undefined) return known

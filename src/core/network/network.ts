@@ -257,6 +257,8 @@ export interface NetworkView {
   readonly geoSources: readonly NetworkSource[]
   /** An address as `parseIp` reads it. */
   lookUpIp(version: 4 | 6, words: Uint32Array): IpRecord
+  /** {@link lookUpIp} of an address as it is written; undefined for a text that is none. */
+  lookUpText(text: string): IpRecord | undefined
   /** The number of the first system that announces an address; 0 where none is known. Allocates nothing. */
   asnOf(version: 4 | 6, words: Uint32Array): number
   findAs(asn: number): AsRecord | undefined

@@ -2,7 +2,7 @@ import type { Column, Columns } from '#ports/network/flat-file.ts'
 import { fillWords } from './address-words.ts'
 import { GrowingColumn } from './growing-column.ts'
 import { type Boundaries, resolveIpv4, resolveIpv6 } from './resolve-ranges.ts'
-import { type RangeMap, rangeMapBuilder, readRangeMap } from './range-map.ts'
+import { ipv4MapBuilder, ipv6MapBuilder, type RangeMap, readRangeMap } from './range-map.ts'
 import type { AsRangeRow, PrefixOriginRow } from './sources/rows.ts'
 
 /** The bits of a network that was given as a range and need not be a prefix. */
@@ -72,8 +72,8 @@ export function networksBuilder(): NetworksBuilder {
     },
     routeSources: () => ({ ipv4: ipv4.routeSource, ipv6: ipv6.routeSource }),
     columns(indexOf, systems) {
-      const map4 = rangeMapBuilder(4, { keepsNeighbours: true })
-      const map6 = rangeMapBuilder(6, { keepsNeighbours: true })
+      const map4 = ipv4MapBuilder({ keepsNeighbours: true })
+      const map6 = ipv6MapBuilder({ keepsNeighbours: true })
       addBoundaries(map4, resolvedIpv4())
       addBoundaries(map6, resolveIpv6(ipv6))
       const whose = { entries, indexOf, systems }

@@ -3,11 +3,23 @@ import type { Mmdb } from '#ports/geo/mmdb.ts'
 import type { Column, Columns } from '#ports/network/flat-file.ts'
 import { countryCode, countryNumber } from './country-number.ts'
 import { GrowingColumn } from './growing-column.ts'
+import { type Ipv4Values, ipv4ValueColumns, readIpv4Values } from './ipv4-values.ts'
 import { keeping } from './kept-values.ts'
 import { NO_SOURCE, type Place } from './network.ts'
-import { type RangeMap, type RangeMapBuilder, rangeMapBuilder, readRangeMap } from './range-map.ts'
+import { numberedSets } from './numbered-sets.ts'
+import {
+  ipv4MapBuilder,
+  type Ipv4MapBuilder,
+  ipv6MapBuilder,
+  type RangeMap,
+  type RangeMapBuilder,
+  readRangeMap,
+} from './range-map.ts'
+import { layOver } from './resolve-ranges.ts'
 import { readStringTable, stringTableBuilder } from './string-table.ts'
 
+/** How many sets of places are kept as lists, from the second time on that they are asked for: some thirty megabytes. */
+const MAX_KEPT_SETS = 524_288
 /** How many places of a database are kept as objects: some twenty megabytes. */
 const MAX_KEPT_PLACES = 131_072
 
@@ -31,18 +43,27 @@ const FIELDS = [
 
 /** One geo database. */
 export interface PlaceTable {
-  map(version: 4 | 6): RangeMap
+  ipv6(): RangeMap
   /** What stands behind a value of the map above 0. */
   at(value: number): Place
-  /** The country alone, empty where it is not known. */
-  countryAt(value: number): string
+}
+
+/** What all geo databases together say of IPv4 addresses, found by one search. */
+export interface PlaceSets {
+  /** The number of what they say of an address of 32 bits. */
+  idOf(address: number): number
+  /** The places behind a number, of those databases that have one, in the order of the tables. */
+  at(id: number): readonly Place[]
 }
 
 export interface PlaceTableBuilder {
-  readonly ipv4: RangeMapBuilder
+  /** Not among the columns: those of {@link placeSetColumns} are made of it. */
+  readonly ipv4: Ipv4MapBuilder
   readonly ipv6: RangeMapBuilder
   /** The value that stands for those fields: the same fields, the same value. */
   value(fields: RecordFields): number
+  /** The country of a value, empty where it is not known. */
+  countryOf(value: number): string
   columns(name: string): ReadonlyMap<string, Column>
 }
 
@@ -61,8 +82,8 @@ export const NO_FIELDS: RecordFields = {
 }
 
 export function placeTableBuilder(): PlaceTableBuilder {
-  const ipv4 = rangeMapBuilder(4)
-  const ipv6 = rangeMapBuilder(6)
+  const ipv4 = ipv4MapBuilder()
+  const ipv6 = ipv6MapBuilder()
   const texts = stringTableBuilder()
   const values = new Map<string, number>()
   /** A row for each place, all its fields behind one another: a lookup reads them from one piece of memory. */
@@ -92,9 +113,9 @@ export function placeTableBuilder(): PlaceTableBuilder {
       push(fields)
       return value
     },
+    countryOf: (value) => countryCode(records.at(value * FIELDS.length + FIELDS.indexOf('country'))),
     columns: (name) =>
       new Map<string, Column>([
-        ...ipv4.columns(`${name}v4-`),
         ...ipv6.columns(`${name}v6-`),
         ...texts.columns(name),
         ...recordColumns(name, records.array()),
@@ -153,20 +174,12 @@ export function addMmdb(
 export function readPlaceTable(columns: Columns, name: string, source = NO_SOURCE): PlaceTable {
   let loaded: ReturnType<typeof loadPlaces> | undefined
   let placeAt: ((value: number) => Place) | undefined
-  let ipv4: RangeMap | undefined
   let ipv6: RangeMap | undefined
   // Loaded when first asked for: until then none of the file is in memory.
   const load = () => (loaded ??= loadPlaces(columns, name))
 
   return {
-    map: (version) =>
-      version === 4
-        ? (ipv4 ??= readRangeMap(columns, `${name}v4-`, 4))
-        : (ipv6 ??= readRangeMap(columns, `${name}v6-`, 6)),
-    countryAt(value) {
-      const { records, width, at } = load()
-      return countryCode(at.country < 0 ? 0 : (records[value * width + at.country] ?? 0))
-    },
+    ipv6: () => (ipv6 ??= readRangeMap(columns, `${name}v6-`, 6)),
     at: (value) => (placeAt ??= keptPlaces())(value),
   }
 
@@ -194,6 +207,49 @@ export function readPlaceTable(columns: Columns, name: string, source = NO_SOURC
     )
   }
 }
+
+/** @param tables in the order in which {@link readPlaceSets} gets theirs */
+export function placeSetColumns(tables: readonly PlaceTableBuilder[]): ReadonlyMap<string, Column> {
+  const sets = numberedSets(tables.length)
+  const map = ipv4MapBuilder()
+  const words = new Uint32Array(4)
+  layOver(
+    tables.map(({ ipv4 }) => ipv4.ranges()),
+    (start, values) => {
+      words[3] = start
+      map.add(words, sets.idOf(values))
+    },
+  )
+  return new Map<string, Column>([
+    ...ipv4ValueColumns('places/v4-', map.ranges()),
+    ['places/set', sets.members()],
+  ])
+}
+
+export function readPlaceSets(columns: Columns, tables: readonly PlaceTable[]): PlaceSets {
+  let ids: Ipv4Values | undefined
+  let placesAt: ((id: number) => readonly Place[]) | undefined
+  return {
+    idOf: (address) => (ids ??= readIpv4Values(columns, 'places/v4-')).at(address),
+    at: (id) => (id === 0 ? NOWHERE : (placesAt ??= keptSets())(id)),
+  }
+
+  function keptSets(): (id: number) => readonly Place[] {
+    const sets = columns.u32('places/set')
+    return keeping(
+      (id) =>
+        tables.flatMap((table, at) => {
+          const value = sets[id * tables.length + at] ?? 0
+          return value === 0 ? [] : [table.at(value)]
+        }),
+      sets.length / tables.length,
+      MAX_KEPT_SETS,
+      { isFirstLetGo: true },
+    )
+  }
+}
+
+const NOWHERE: readonly never[] = []
 
 function loadPlaces(columns: Columns, name: string) {
   const kept = columns.u8(`${name}field`)

@@ -2,8 +2,10 @@ import type { Column, Columns } from '#ports/network/flat-file.ts'
 import { compareWords, fillWords, formatIp, widestBits } from './address-words.ts'
 import { GrowingColumn } from './growing-column.ts'
 import { addBoundaries } from './networks.ts'
-import { type Boundaries, resolveIpv4, resolveIpv6 } from './resolve-ranges.ts'
-import { type RangeMap, rangeMapBuilder, readRangeMap } from './range-map.ts'
+import { type NumberedSets, numberedSets } from './numbered-sets.ts'
+import { type Boundaries, layOver, resolveIpv4, resolveIpv6 } from './resolve-ranges.ts'
+import { type Ipv4Values, ipv4ValueColumns, readIpv4Values } from './ipv4-values.ts'
+import { ipv4MapBuilder, ipv6MapBuilder, type RangeMap, readRangeMap } from './range-map.ts'
 import type { CloudRangeRow, ListedRangeRow } from './sources/rows.ts'
 import { readStringTable, stringTableBuilder } from './string-table.ts'
 
@@ -57,27 +59,16 @@ export function privacyBuilder(): PrivacyBuilder {
       }
     },
     columns() {
-      const sets = new Map<string, number>()
-      const members = new GrowingColumn()
-      for (const _ of LISTS) members.push(0)
-      const idOf = (set: readonly number[]): number => {
-        if (set.every((row) => row === 0)) return 0
-        const key = set.join()
-        const known = sets.get(key)
-        if (known !== undefined) return known
-        for (const row of set) members.push(row)
-        sets.set(key, sets.size + 1)
-        return sets.size
-      }
-      const map4 = rangeMapBuilder(4)
-      const map6 = rangeMapBuilder(6)
-      addBoundaries(map4, combine(ipv4.map(resolveIpv4), idOf))
-      addBoundaries(map6, combine(ipv6.map(resolveIpv6), idOf))
+      const sets = numberedSets(LISTS.length)
+      const map4 = ipv4MapBuilder()
+      const map6 = ipv6MapBuilder()
+      addBoundaries(map4, combine(ipv4.map(resolveIpv4), sets))
+      addBoundaries(map6, combine(ipv6.map(resolveIpv6), sets))
       return new Map<string, Column>([
-        ...map4.columns('privacy/v4-'),
+        ...ipv4ValueColumns('privacy/v4-', map4.ranges()),
         ...map6.columns('privacy/v6-'),
         ...texts.columns('privacy/'),
-        ['privacy/set', members.array()],
+        ['privacy/set', sets.members()],
         ['privacy/matched', matched.array()],
         ['privacy/isAddress', Uint8Array.from(isAddress.array())],
         ['privacy/provider', provider.array()],
@@ -88,30 +79,18 @@ export function privacyBuilder(): PrivacyBuilder {
   }
 }
 
-/** Lay boundaries over one another: at each start of any, the number of the set of values that they then have. */
+/** At each start of any list, the number of the set of rows that the lists then have. */
 function combine<Address extends number | bigint>(
   lists: readonly Boundaries<Address>[],
-  idOf: (values: readonly number[]) => number,
+  sets: NumberedSets,
 ): Boundaries<Address> {
-  const next = lists.map(() => 0)
-  const current = lists.map(() => 0)
   const starts: Address[] = []
   const values: number[] = []
-  for (;;) {
-    let start: Address | undefined
-    for (const [list, boundaries] of lists.entries()) {
-      const candidate = boundaries.starts[next[list] ?? 0]
-      if (candidate !== undefined && (start === undefined || candidate < start)) start = candidate
-    }
-    if (start === undefined) return { starts, values }
-    for (const [list, boundaries] of lists.entries())
-      if (boundaries.starts[next[list] ?? 0] === start) {
-        current[list] = boundaries.values[next[list] ?? 0] ?? 0
-        next[list] = (next[list] ?? 0) + 1
-      }
+  layOver(lists, (start, rows) => {
     starts.push(start)
-    values.push(idOf(current))
-  }
+    values.push(sets.idOf(rows))
+  })
+  return { starts, values }
 }
 
 /** `185.220.101.0/24`, a single address alone, and a range that is no network as its two ends. */
@@ -139,15 +118,15 @@ export interface ListMatch {
 }
 
 export interface PrivacyTable {
-  map(version: 4 | 6): RangeMap
-  /** The row of a list that stands behind a value of the map; 0 for none. */
+  readonly ipv4: Ipv4Values
+  readonly ipv6: RangeMap
+  /** The row of a list that stands behind a value of one of them; 0 for none. */
   rowOf(value: number, list: number): number
   /** What a row above 0 says. */
   match(row: number): ListMatch
 }
 
 export function readPrivacy(columns: Columns): PrivacyTable {
-  const maps = { 4: readRangeMap(columns, 'privacy/v4-', 4), 6: readRangeMap(columns, 'privacy/v6-', 6) }
   const texts = readStringTable(columns, 'privacy/')
   const sets = columns.u32('privacy/set')
   const matched = columns.u32('privacy/matched')
@@ -156,7 +135,8 @@ export function readPrivacy(columns: Columns): PrivacyTable {
   const service = columns.u32('privacy/service')
   const source = columns.u8('privacy/source')
   return {
-    map: (version) => maps[version],
+    ipv4: readIpv4Values(columns, 'privacy/v4-'),
+    ipv6: readRangeMap(columns, 'privacy/v6-', 6),
     rowOf: (value, list) => sets[value * LISTS.length + list] ?? 0,
     match: (row) => ({
       matched: texts.at(matched[row - 1] ?? 0),

@@ -1,7 +1,7 @@
 import { expect, test } from 'bun:test'
 import fc from 'fast-check'
 import { flatFileInMemory } from '#ports/network/flat-file.ts'
-import { rangeMapBuilder, readRangeMap } from './range-map.ts'
+import { ipv4MapBuilder, ipv6MapBuilder, readRangeMap } from './range-map.ts'
 
 const MAX_V4 = 0xffff_ffffn
 const MAX_V6 = (1n << 128n) - 1n
@@ -30,7 +30,8 @@ test.each([
         const rows = [...new Map(unsorted.map(({ start: at, value }) => [at, value]))].toSorted(([a], [b]) =>
           a < b ? -1 : 1,
         )
-        const builder = rangeMapBuilder(version, { keepsNeighbours })
+        const builder =
+          version === 4 ? ipv4MapBuilder({ keepsNeighbours }) : ipv6MapBuilder({ keepsNeighbours })
         for (const [at, value] of rows) builder.add(wordsOf(at), value)
         using file = flatFileInMemory({ facts: {}, columns: builder.columns('t/') })
         const map = readRangeMap(file, 't/', version)

@@ -52,8 +52,10 @@ class Ipv4Map implements RangeMap {
   }
 
   row(words: Uint32Array): number {
-    const address = words[3] ?? 0
     const tails = this.#tails
+    // Of sources that nobody has loaded there is nothing else.
+    if (tails.length <= 1) return tails.length - 1
+    const address = words[3] ?? 0
     const tail = address & MAX_U16
     const head = address >>> 16
     let low = this.#heads[head] ?? 0
@@ -73,11 +75,25 @@ class Ipv4Map implements RangeMap {
   extent(words: Uint32Array, row: number, first: Uint32Array, last: Uint32Array): void {
     const heads = this.#heads
     const head = (words[3] ?? 0) >>> 16
-    // Both ends of most ranges have the address's own upper half, or the next.
+    // Both ends of most ranges have the address's own upper half, or one not far from it: ever longer steps find it.
     let firstHead = head
-    if ((heads[head] ?? 0) > row) firstHead = lastUpTo(heads, 0, head, row)
+    for (let step = 1; (heads[firstHead] ?? 0) > row; step *= 2) {
+      const nearer = firstHead
+      firstHead = Math.max(0, firstHead - step)
+      if ((heads[firstHead] ?? 0) <= row) {
+        firstHead = lastUpTo(heads, firstHead, nearer, row)
+        break
+      }
+    }
     let nextHead = head
-    if ((heads[head + 1] ?? 0) <= row + 1) nextHead = lastUpTo(heads, head + 1, MAX_U16 + 1, row + 1)
+    for (let step = 1; nextHead < MAX_U16 && (heads[nextHead + 1] ?? 0) <= row + 1; step *= 2) {
+      const nearer = nextHead + 1
+      nextHead = Math.min(MAX_U16, nextHead + step)
+      if ((heads[nextHead + 1] ?? 0) > row + 1) {
+        nextHead = lastUpTo(heads, nearer, nextHead + 1, row + 1)
+        break
+      }
+    }
     setIpv4(first, firstHead * (MAX_U16 + 1) + (this.#tails[row] ?? 0))
     const isLast = row + 1 >= this.#tails.length
     setIpv4(last, isLast ? MAX_WORD : nextHead * (MAX_U16 + 1) + (this.#tails[row + 1] ?? 0) - 1)
@@ -207,16 +223,22 @@ export interface RangeMapBuilder {
   columns(name: string): ReadonlyMap<string, Column>
 }
 
+/** Where the ranges of IPv4 begin, in order and from 0 on, and the value of each. */
+export interface Ipv4Starts {
+  readonly starts: Uint32Array
+  readonly values: Uint32Array
+}
+
+export interface Ipv4MapBuilder extends RangeMapBuilder {
+  ranges(): Ipv4Starts
+}
+
 export interface RangeMapOptions {
   /** Keep neighbours with the same value apart, because their ends mean something. */
   readonly keepsNeighbours?: boolean
 }
 
-export function rangeMapBuilder(version: 4 | 6, options: RangeMapOptions = {}): RangeMapBuilder {
-  return version === 4 ? ipv4Builder(options) : ipv6Builder(options)
-}
-
-function ipv4Builder({ keepsNeighbours = false }: RangeMapOptions): RangeMapBuilder {
+export function ipv4MapBuilder({ keepsNeighbours = false }: RangeMapOptions = {}): Ipv4MapBuilder {
   const starts = new GrowingColumn()
   const values = new GrowingColumn()
   starts.push(0)
@@ -232,6 +254,7 @@ function ipv4Builder({ keepsNeighbours = false }: RangeMapOptions): RangeMapBuil
       starts.push(address)
       values.push(value)
     },
+    ranges: () => ({ starts: starts.array(), values: values.array() }),
     columns(name) {
       const rows = starts.array()
       const heads = new Uint32Array(MAX_U16 + 2)
@@ -254,7 +277,7 @@ function ipv4Builder({ keepsNeighbours = false }: RangeMapOptions): RangeMapBuil
   }
 }
 
-function ipv6Builder({ keepsNeighbours = false }: RangeMapOptions): RangeMapBuilder {
+export function ipv6MapBuilder({ keepsNeighbours = false }: RangeMapOptions = {}): RangeMapBuilder {
   const heads = new GrowingColumn()
   const headAt = new GrowingColumn()
   const tails = new GrowingColumn()

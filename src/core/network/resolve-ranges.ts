@@ -24,6 +24,34 @@ export function resolveIpv6(intervals: Intervals<bigint>): Boundaries<bigint> {
   return resolve(intervals, (address) => address + 1n, (1n << 128n) - 1n)
 }
 
+/**
+ * Lay ranges over one another, in the order of addresses.
+ *
+ * @param visit takes each start of any of them, and what each then has; the same list every time
+ */
+export function layOver<Address extends number | bigint>(
+  all: readonly { readonly starts: ArrayLike<Address>; readonly values: ArrayLike<number> }[],
+  visit: (start: Address, values: readonly number[]) => void,
+): void {
+  const next = all.map(() => 0)
+  const current = all.map(() => 0)
+  for (;;) {
+    let start: Address | undefined
+    for (let at = 0; at < all.length; at++) {
+      const candidate = all[at]?.starts[next[at] ?? 0]
+      if (candidate !== undefined && (start === undefined || candidate < start)) start = candidate
+    }
+    if (start === undefined) return
+    for (let at = 0; at < all.length; at++) {
+      const place = next[at] ?? 0
+      if (all[at]?.starts[place] !== start) continue
+      current[at] = all[at]?.values[place] ?? 0
+      next[at] = place + 1
+    }
+    visit(start, current)
+  }
+}
+
 function resolve<Address extends number | bigint>(
   intervals: Intervals<Address>,
   next: (address: Address) => Address,

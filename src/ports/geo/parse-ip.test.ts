@@ -1,7 +1,7 @@
 import { expect, test } from 'bun:test'
 import { isIP } from 'node:net'
 import fc from 'fast-check'
-import { parseIp } from './parse-ip.ts'
+import { parseIp, parseIpv4 } from './parse-ip.ts'
 import { isGlobalAddress } from './special-addresses.ts'
 
 test.each([
@@ -126,3 +126,13 @@ function isGlobal(text: string): boolean {
   if (version === undefined) throw new Error(`${text} is no address`)
   return isGlobalAddress(version, words)
 }
+
+test('of four decimal numbers the address is read that would be written so, of all other texts none', () => {
+  const words = new Uint32Array(4)
+  for (const text of ['0.0.0.0', '192.0.2.1', '255.255.255.255']) {
+    parseIp(text, words)
+    expect(parseIpv4(text)).toBe(words[3] ?? -1)
+  }
+  for (const text of ['', '1.2.3', '01.2.3.4', '1.2.3.4%eth0', '::ffff:1.2.3.4', '::', '1.2.3.4 '])
+    expect(parseIpv4(text)).toBe(-1)
+})

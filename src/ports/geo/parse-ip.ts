@@ -18,14 +18,31 @@ const scratch = new Uint8Array(MAX_TEXT)
  * @returns the address's version, or undefined when the text is no address; `words` then holds nothing useful
  */
 export function parseIp(text: string, words: Uint32Array): 4 | 6 | undefined {
+  const length = copyUpToZone(text)
+  return length < 0 ? undefined : parseIpBytes(scratch, 0, length, words)
+}
+
+/**
+ * An IPv4 address written as four decimal numbers and in no other way, as a number of 32 bits: what is found is what would
+ * be written for it.
+ *
+ * @returns -1 for any other text
+ */
+export function parseIpv4(text: string): number {
+  const length = copyUpToZone(text)
+  return length === text.length ? readIpv4(scratch, 0, length) : -1
+}
+
+/** @returns how many characters are in `scratch` then; -1 for a text that is no address */
+function copyUpToZone(text: string): number {
   let length = 0
   for (; length < text.length; length++) {
     const code = text.charCodeAt(length)
     if (code === PERCENT) break
-    if (code > 127 || length === MAX_TEXT) return undefined
+    if (code > 127 || length === MAX_TEXT) return -1
     scratch[length] = code
   }
-  return parseIpBytes(scratch, 0, length, words)
+  return length
 }
 
 /** {@link parseIp} of the ASCII text that stands in those bytes, without a zone. */
@@ -37,7 +54,7 @@ export function parseIpBytes(
 ): 4 | 6 | undefined {
   // By number: to call for filling four of them costs more.
   words[0] = words[1] = words[2] = words[3] = 0
-  const ipv4 = parseIpv4(bytes, from, to)
+  const ipv4 = readIpv4(bytes, from, to)
   if (ipv4 >= 0) {
     words[3] = ipv4
     return 4
@@ -51,7 +68,7 @@ export function parseIpBytes(
 }
 
 /** @returns -1 when that part of the text is no address of four decimal numbers */
-function parseIpv4(bytes: Uint8Array, from: number, to: number): number {
+function readIpv4(bytes: Uint8Array, from: number, to: number): number {
   let value = 0
   let octet = 0
   let digits = 0
@@ -91,7 +108,7 @@ function parseGroups(bytes: Uint8Array, from: number, to: number): boolean {
       if (++i - start > 4) return false
     }
     if (i < to && bytes[i] === DOT) {
-      const tail = parseIpv4(bytes, start, to)
+      const tail = readIpv4(bytes, start, to)
       if (tail < 0 || count > GROUPS - 2) return false
       groups[count++] = tail / 0x1_0000
       groups[count++] = tail

@@ -106,13 +106,16 @@ const IPV6_BLOCKS: typeof IPV4_BLOCKS = [
 
 const ipv4Blocks = blocksOf(IPV4_BLOCKS, ipv4Words)
 const ipv6Blocks = blocksOf(IPV6_BLOCKS, ipv6Words)
-/** By first octet, the blocks that have addresses with it: most have none, and need no second look. */
+/** By first octet, the blocks that have addresses with it. */
 const blocksOfOctet = Array.from({ length: 256 }, (_, octet) =>
   ipv4Blocks.filter(({ words: [first = 0], bits }) => {
     const shift = 32 - Math.min(8, bits)
     return octet >>> (shift - 24) === first >>> shift
   }),
 )
+
+/** Most have none, and need no second look. */
+const hasBlocks = Uint8Array.from(blocksOfOctet, ({ length }) => length)
 
 /**
  * What an address is set aside for, when it cannot be that of a host on the public Internet; undefined when it can. An
@@ -145,12 +148,12 @@ export function isGlobalAddress(version: 4 | 6, words: Uint32Array): boolean {
 }
 
 function specialIpv4(address: number): SpecialBlock | undefined {
-  const blocks = blocksOfOctet[address >>> 24]
-  if (blocks === undefined || blocks.length === 0) return undefined
-  const block = blocks.find(
-    ({ words: [first = 0], bits }) => address >>> (32 - bits) === first >>> (32 - bits),
-  )
-  return block === undefined || block.reach === 'public' ? undefined : block
+  const octet = address >>> 24
+  if (hasBlocks[octet] === 0) return undefined
+  for (const block of blocksOfOctet[octet] ?? [])
+    if (address >>> (32 - block.bits) === (block.words[0] ?? 0) >>> (32 - block.bits))
+      return block.reach === 'public' ? undefined : block
+  return undefined
 }
 
 function embeddedIn(embeddings: readonly Embedding[], words: Uint32Array): EmbeddedIpv4[] {

@@ -36,7 +36,7 @@ export class FlatFileError extends Error {
 }
 
 /** Raised whenever a program of the version before would read a file wrongly, or be unable to. */
-export const FLAT_FILE_VERSION = 1
+export const FLAT_FILE_VERSION = 2
 
 const MAGIC = Buffer.from('ONEHOPNW', 'latin1')
 const HEADER_BYTES = 64
