@@ -1,4 +1,5 @@
 import { isIP } from 'node:net'
+import { parseIpv4 } from '#ports/geo/parse-ip.ts'
 
 /** Who sent a request. */
 export interface Client {
@@ -21,7 +22,7 @@ export function clientOf(headers: Headers, socketIp: string, trustedProxies: num
 
 /** The client that has an address. */
 export function clientAt(ip: string): Client {
-  return { ip, limitKey: isIP(ip) === 6 ? prefix64(ip) : ip }
+  return { ip, limitKey: ip.includes(':') && isIP(ip) === 6 ? prefix64(ip) : ip }
 }
 
 /** The address alone of {@link clientOf}, by what `X-Forwarded-For` says; empty where there is none. */
@@ -36,15 +37,23 @@ export function plainAddress(ip: string): string {
 }
 
 function forwardedIp(forwardedFor: string, socketIp: string, trustedProxies: number): string {
-  const named = forwardedFor.split(',').map((entry) => withoutPort(entry.trim()))
+  let client = ''
+  let end = forwardedFor.length
   // The last entry was seen by the nearest proxy, the one before by the proxy before it.
-  const seen = named.filter((entry) => entry !== '')
-  const client = seen.at(-Math.min(trustedProxies, seen.length))
-  return client !== undefined && isIP(client) !== 0 ? client : socketIp
+  for (let seen = 0; seen < trustedProxies && end > 0;) {
+    const comma = forwardedFor.lastIndexOf(',', end - 1)
+    const entry = withoutPort(forwardedFor.slice(comma + 1, end).trim())
+    end = comma
+    if (entry === '') continue
+    client = entry
+    seen++
+  }
+  return parseIpv4(client) >= 0 || isIP(client) !== 0 ? client : socketIp
 }
 
 /** `[2001:db8::1]:443` and `192.0.2.1:443` without brackets and port. */
 function withoutPort(entry: string): string {
+  if (!entry.includes(':')) return entry
   const bracketed = /^\[([^\]]+)\]/.exec(entry)
   if (bracketed?.[1] !== undefined) return bracketed[1]
   return /^[\d.]+:\d+$/.test(entry) ? entry.slice(0, entry.indexOf(':')) : entry

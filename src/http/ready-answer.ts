@@ -13,6 +13,9 @@ export interface WrittenBody {
 
 const FIRST_BYTES = 4096
 const SHORT_BYTES = 32
+const MAX_ASCII = 127
+/** Of a character in UTF-8, for each unit of a text in UTF-16. */
+const MOST_BYTES = 3
 
 /** Where bodies are put together, one after the other, without a text in between. */
 export class BodyBuffer implements WrittenBody {
@@ -33,6 +36,24 @@ export class BodyBuffer implements WrittenBody {
     if (end - start > SHORT_BYTES) source.copy(bytes, this.length, start, end)
     else for (let i = start, at = this.length; i < end; i++, at++) bytes[at] = source[i] ?? 0
     this.length = length
+  }
+
+  /** Append a text in UTF-8; one of a few hundred characters at most, since they are gone through one by one. */
+  appendText(text: string): void {
+    const most = this.length + text.length * MOST_BYTES
+    if (most > this.bytes.length) this.#grow(most)
+    const { bytes } = this
+    let at = this.length
+    // To have the runtime write so few takes longer.
+    for (let i = 0; i < text.length; i++, at++) {
+      const code = text.charCodeAt(i)
+      if (code > MAX_ASCII) {
+        this.length += bytes.write(text, this.length, 'utf8')
+        return
+      }
+      bytes[at] = code
+    }
+    this.length = at
   }
 
   #grow(length: number): void {

@@ -39,7 +39,11 @@ export function describeAddress(
   view: NetworkView,
   { version, words }: Pick<IpTarget, 'version' | 'words'>,
 ): AddressReport {
-  const record = view.lookUpIp(version, words)
+  return describeRecord(view, view.lookUpIp(version, words))
+}
+
+/** The same of an address that was looked up already. */
+export function describeRecord(view: Pick<NetworkView, 'geoSources'>, record: IpRecord): AddressReport {
   if (record.special !== undefined)
     return { record, places: [], consensus: NOBODY_KNOWS, isProxy: false, proxyListings: [] }
   return {
@@ -51,7 +55,8 @@ export function describeAddress(
   }
 }
 
-function placeBy(source: NetworkSource, places: readonly Place[]): Place | undefined {
+/** What a geo database says of an address. */
+export function placeBy(source: NetworkSource, places: readonly Place[]): Place | undefined {
   for (const place of places) if (place.source === source) return place
   return undefined
 }

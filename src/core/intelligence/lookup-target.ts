@@ -40,7 +40,6 @@ const WRITTEN = /^[\w.\-\P{ASCII}]+$/u
 const NUMBER = /\.\d+$/
 /** Names that resolvers must not be asked for (RFC 7686 §2). */
 const ONION = /\.onion$/
-/** What stands for the address of whoever asks. */
 const ME = 'me'
 
 /**
@@ -52,8 +51,12 @@ const ME = 'me'
 export function parseLookupTarget(text: string, ownIp?: string): LookupTarget {
   const trimmed = text.trim()
   if (trimmed.length > MAX_TARGET) throw invalid('is too long')
-  const isOwn = ownIp !== undefined && trimmed.toLowerCase() === ME
-  return ipTarget(isOwn ? ownIp : trimmed) ?? domainTarget(trimmed)
+  return ipTarget(ownIp !== undefined && isMe(trimmed) ? ownIp : trimmed) ?? domainTarget(trimmed)
+}
+
+/** Whether a text stands for the address of whoever asks. */
+export function isMe(text: string): boolean {
+  return text.length === ME.length && text.toLowerCase() === ME
 }
 
 function ipTarget(text: string): IpTarget | undefined {

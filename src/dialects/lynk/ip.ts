@@ -1,13 +1,13 @@
 import { Hono } from 'hono'
-import type { LookupAccess } from '#core/billing/lookup-access.ts'
+import type { LookupAccess, LookupCaller } from '#core/billing/lookup-access.ts'
 import type { LookupCredits } from '#core/billing/lookup-credits.ts'
 import { takePublicUse, takePublicUseAtOnce } from '#core/billing/lookup-limits.ts'
 import type { Services } from '#core/context.ts'
 import { DomainError } from '#core/errors.ts'
-import { describeAddress } from '#core/intelligence/address-report.ts'
+import { describeRecord } from '#core/intelligence/address-report.ts'
 import { lookUpTarget } from '#core/intelligence/look-up-target.ts'
 import type { LookupMode } from '#core/intelligence/lookup-report.ts'
-import { parseLookupTarget } from '#core/intelligence/lookup-target.ts'
+import { isMe, parseLookupTarget } from '#core/intelligence/lookup-target.ts'
 import { requireAbility } from '#core/permissions.ts'
 import {
   type AnswersAtOnce,
@@ -16,11 +16,15 @@ import {
   type RawRequest,
   type RequestScope,
 } from '#http/dialect.ts'
+import { JsonBuffer } from '#http/json-buffer.ts'
+import { latin1 } from '#http/request-head.ts'
 import { rateLimitLines } from '#http/rate-limit-headers.ts'
 import type { ReadyAnswer } from '#http/ready-answer.ts'
 import { queryText } from '#http/read-query.ts'
 import { credentialOf, keyOf } from './credential.ts'
+import { readPlainTargetLookup } from './plain-target-lookup.ts'
 import { ipToWire, reportToWire } from '#http/lookup-wire/ip-report.ts'
+import { writeAddress } from '#http/lookup-wire/write-address.ts'
 
 export interface IpOptions {
   readonly services: Services
@@ -69,20 +73,32 @@ const READY_HEADERS = [
 
 /** Lookups of addresses in local data, answered from the bytes of the request for callers who are known. */
 export function ipAtOnce({ services, access, credits }: IpOptions): AnswersAtOnce {
+  const json = new JsonBuffer()
+
   function answer(request: RawRequest, scope: RequestScope): ReadyAnswer | undefined {
-    const asked = readPlainRequest(request.target)
+    const { head, bytes } = request
+    const asked = readPlainTargetLookup(head, bytes, head.targetStart + PREFIX.length)
     if (asked === undefined) return undefined
-    const key = keyOf(request.header('authorization') ?? '', asked.key)
-    const caller = key === undefined ? undefined : access.knownByKey(key)
+    const { targetStart, targetEnd, keyStart, keyEnd } = asked
+    const authorization = request.header('authorization')
+    if (authorization === undefined && keyEnd === 0) return undefined
+    const caller =
+      authorization === undefined
+        ? access.knownByKeyBytes(bytes, keyStart, keyEnd)
+        : knownBy(authorization, latin1(bytes, keyStart, keyEnd))
     if (caller === undefined) return undefined
     let teamId: number
-    let body: string
+    let body: ReadyAnswer['body']
     try {
       teamId = requireAbility(caller.actor, 'network:read').teamId
-      const target = parseLookupTarget(asked.target, scope.client.ip)
-      if (target.kind !== 'ip') return undefined
-      const report = describeAddress(services.network.view(), target)
-      body = JSON.stringify({ query: asked.target, ...ipToWire(report), mode: 'lite' })
+      const query = latin1(bytes, targetStart, targetEnd)
+      const view = services.network.view()
+      const record = view.lookUpText(isMe(query) ? scope.client.ip : query)
+      if (record === undefined) return undefined
+      json.clear()
+      json.raw('{"query":').text(query).raw(',"type":"ip",')
+      if (writeAddress(json, view, record)) body = json.raw(',"errors":{},"mode":"lite"}')
+      else body = JSON.stringify({ query, ...ipToWire(describeRecord(view, record)), mode: 'lite' })
     } catch {
       // Whatever it is, it happens again on the other way, which tells the client and the log.
       return undefined
@@ -97,31 +113,10 @@ export function ipAtOnce({ services, access, credits }: IpOptions): AnswersAtOnc
     return { headers: READY_HEADERS + rateLimitLines(use.state), body }
   }
 
-  return { prefix: PREFIX, answer }
-}
-
-/** A request as most are: an address or `me`, `mode=lite`, and perhaps the key. */
-interface PlainRequest {
-  readonly target: string
-  readonly key: string | undefined
-}
-
-/** An address as it stands in a path without escapes, or `me`. */
-const PLAIN_TARGET = /^(?:[\da-f.:]+|me)$/i
-
-/** @returns undefined for whatever has escapes, another parameter, or one of them twice */
-function readPlainRequest(requestTarget: string): PlainRequest | undefined {
-  const mark = requestTarget.indexOf('?')
-  if (mark === -1) return undefined
-  const target = requestTarget.slice(PREFIX.length, mark)
-  const query = requestTarget.slice(mark + 1)
-  if (!PLAIN_TARGET.test(target) || query.includes('%') || query.includes('+')) return undefined
-  let isLite = false
-  let key: string | undefined
-  for (const pair of query.split('&')) {
-    if (pair === 'mode=lite' && !isLite) isLite = true
-    else if (pair.startsWith('key=') && key === undefined) key = pair.slice('key='.length)
-    else return undefined
+  function knownBy(authorization: string, parameter: string): LookupCaller | undefined {
+    const key = keyOf(authorization, parameter)
+    return key === undefined ? undefined : access.knownByKey(key)
   }
-  return isLite ? { target, key } : undefined
+
+  return { prefix: PREFIX, answer }
 }

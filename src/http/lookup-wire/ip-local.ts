@@ -124,7 +124,7 @@ const CLOUDS: Readonly<Record<string, string>> = {
 }
 
 /** A flag that no loaded list could raise is false, as the contract has no third value, and named in `unknown`. */
-function privacyToWire({ record, isProxy, proxyListings }: AddressReport) {
+export function privacyToWire({ record, isProxy, proxyListings }: AddressReport) {
   const { vpn, tor, hosting, cloudProvider, cloudService, evidence } = record.privacy
   const unknown: string[] = []
   if (vpn === undefined) unknown.push('vpn')
