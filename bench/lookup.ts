@@ -242,7 +242,7 @@ async function measureSpeeds(view: NetworkView, { rounds, addresses }: Settings)
       name: WHOLE_ANSWER,
       passes: 1,
       run() {
-        for (const text of texts) sum += view.lookUpIp(parseIp(text, words) ?? 4, words).places.length
+        for (const text of texts) sum += view.lookUpText(text)?.places.length ?? 0
       },
     },
     {
