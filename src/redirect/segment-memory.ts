@@ -40,17 +40,21 @@ export function makeSegmentFile(path: string, sizeBytes: number): SegmentMemory 
 /** {@link makeSegmentFile} off the calling thread, and brought to the disk, so that a disk that finds out late that it is full says so. */
 export async function makeSegmentFileInBackground(path: string, sizeBytes: number): Promise<SegmentMemory> {
   try {
-    await using file = await open(path, 'w', 0o600)
-    for (let done = 0; done < sizeBytes;) {
-      const { bytesWritten } = await file.write(ZEROS, 0, Math.min(ZEROS.length, sizeBytes - done))
-      done += bytesWritten
-    }
-    await file.datasync()
+    await writeZeros(path, sizeBytes)
     return mapSegment(path)
   } catch (error) {
     await rm(path, { force: true })
     throw error
   }
+}
+
+async function writeZeros(path: string, sizeBytes: number): Promise<void> {
+  await using file = await open(path, 'w', 0o600)
+  for (let done = 0; done < sizeBytes;) {
+    const { bytesWritten } = await file.write(ZEROS, 0, Math.min(ZEROS.length, sizeBytes - done))
+    done += bytesWritten
+  }
+  await file.datasync()
 }
 
 /**
