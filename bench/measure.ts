@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { cpuSeconds, machineCpuSeconds, mainThreadCpuSeconds } from './process-figures.ts'
+import { cpuSeconds, machineCpuSeconds, mainThreadCpuSeconds, stolenCpuSeconds } from './process-figures.ts'
 import type { BenchServer } from './servers.ts'
 import { type LoadOptions, runWrk } from './wrk.ts'
 
@@ -16,6 +16,8 @@ export interface LoadFigures {
   readonly mainThreadMicrosPerRequest: number
   /** Cores that neither the server nor the load generator kept busy, but somebody else. */
   readonly othersCores: number
+  /** Of which the host of a virtual machine gave to other machines. */
+  readonly stolenCores: number
 }
 
 /** What our server says of itself. */
@@ -58,6 +60,7 @@ export async function measureLoad(
     cpuMicrosPerRequest: (serverSeconds * 1e6) / result.answers,
     mainThreadMicrosPerRequest: ((after.mainThread - before.mainThread) * 1e6) / result.answers,
     othersCores: Math.max(0, othersSeconds / seconds),
+    stolenCores: (after.stolen - before.stolen) / seconds,
   }
 }
 
@@ -67,6 +70,7 @@ function usage(server: BenchServer) {
     server: cpuSeconds(pids),
     mainThread: mainThreadCpuSeconds(pids[0] ?? 0),
     machine: machineCpuSeconds(),
+    stolen: stolenCpuSeconds(),
   }
 }
 

@@ -5,6 +5,8 @@ const TICKS_PER_SECOND = 100
 /** Of `/proc/PID/stat`, counted behind the program's name. */
 const UTIME = 11
 const STIME = 12
+/** Of the first line of `/proc/stat`. */
+const STEAL = 7
 
 /** Processor time that all threads of some processes have used, those that have ended included, in seconds. */
 export function cpuSeconds(pids: readonly number[]): number {
@@ -18,9 +20,13 @@ export function mainThreadCpuSeconds(pid: number): number {
 
 /** Processor time that the whole machine has spent on work, in seconds. */
 export function machineCpuSeconds(): number {
-  const fields = (readFileSync('/proc/stat', 'utf8').split('\n')[0] ?? '').trim().split(/\s+/).slice(1)
-  const [user = 0, nice = 0, system = 0, , , irq = 0, softIrq = 0, steal = 0] = fields.map(Number)
+  const [user = 0, nice = 0, system = 0, , , irq = 0, softIrq = 0, steal = 0] = machineTicks()
   return (user + nice + system + irq + softIrq + steal) / TICKS_PER_SECOND
+}
+
+/** Of which a virtual machine had to wait, because its host gave the processor to others, in seconds. */
+export function stolenCpuSeconds(): number {
+  return (machineTicks()[STEAL] ?? 0) / TICKS_PER_SECOND
 }
 
 export interface MemoryFigures {
@@ -44,6 +50,11 @@ export function processTree(pid: number): readonly number[] {
     readFileSync(`/proc/${pid}/task/${thread}/children`, 'utf8').split(' ').filter(Boolean).map(Number),
   )
   return [pid, ...children.flatMap(processTree)]
+}
+
+function machineTicks(): readonly number[] {
+  const line = readFileSync('/proc/stat', 'utf8').split('\n')[0] ?? ''
+  return line.trim().split(/\s+/).slice(1).map(Number)
 }
 
 function ticksOf(path: string): number {

@@ -16,6 +16,7 @@ import { describeMachine, writeSection } from './benchmarks-page.ts'
 import { benchLinks, storeLinks, writeSlugs } from './links.ts'
 import { awaitCatchUp, type CatchUp, clickFigures, type LoadFigures, measureLoad } from './measure.ts'
 import { memoryFigures } from './process-figures.ts'
+import { quietRounds } from './quiet-rounds.ts'
 import {
   type Contestant,
   CONTESTANTS,
@@ -41,8 +42,6 @@ const LOAD_CORE = 1
  * requests a second the system's own work for them, which it books to nobody, is up to a fifth of a core.
  */
 const QUIET_CORES = 0.25
-/** Rounds that may be measured for each that is wanted. */
-const MAX_TRIES = 4
 
 process.exit(await main())
 
@@ -96,7 +95,6 @@ type Pressed = Pick<Findings, 'rounds' | 'repeated' | 'memory' | 'clicks' | 'ans
 /** Measure rounds until enough of them were quiet, and keep the quietest. */
 async function pressInTurn(settings: Settings, slugFile: string, servers: Servers): Promise<Pressed> {
   const { connections, seconds } = settings
-  const measured: Round[] = []
   let answers = 0
   let loads = 0
 
@@ -127,18 +125,18 @@ async function pressInTurn(settings: Settings, slugFile: string, servers: Server
   say('warming up')
   while (answers < settings.links) await press('Onehop')
   await pressAll(0)
-  const isEnough = () =>
-    measured.filter((round) => disturbance(round) < QUIET_CORES).length >= settings.rounds
-  while (!isEnough() && measured.length < MAX_TRIES * settings.rounds) {
-    say(`round ${measured.length + 1}`)
-    measured.push(await pressAll(measured.length))
-  }
-
-  const quietest = measured.toSorted((a, b) => disturbance(a) - disturbance(b)).slice(0, settings.rounds)
+  const quiet = await quietRounds({
+    rounds: settings.rounds,
+    measure(turn) {
+      say(`round ${turn + 1}`)
+      return pressAll(turn)
+    },
+    disturbance,
+    quietCores: QUIET_CORES,
+  })
   const memoryOf = (name: Contestant) => memoryFigures(servers[name].pids())
   return {
-    rounds: quietest,
-    repeated: measured.length - quietest.length,
+    ...quiet,
     answers,
     maxUnanswered: loads * connections,
     clicks: await clickFigures(servers['Onehop'].port),

@@ -10,6 +10,7 @@ export interface DurationHistogramOptions {
 
 /** The durations of one set of labels. */
 interface Series {
+  readonly values: readonly (string | number)[]
   readonly labels: Readonly<Record<string, string | number>>
   /** How many fell into each bucket alone; those beyond all of them last. */
   readonly counts: Float64Array
@@ -23,18 +24,19 @@ interface Series {
 export class DurationHistogram {
   readonly #options: DurationHistogramOptions
   readonly #series = new Map<string, Series>()
+  /** Of the last value: most that come after another have the same labels. */
+  #last: Series | undefined
 
   constructor(options: DurationHistogramOptions, registry: Registry) {
     this.#options = options
-    const metric = { name: options.name, reset: () => this.#series.clear(), get: async () => this.#collect() }
+    const metric = { name: options.name, reset: () => this.#reset(), get: async () => this.#collect() }
     // The registry asks no more of a metric than this.
     registry.registerMetric(metric as unknown as Metric)
   }
 
   /** @param labels a value for each name, few in all */
   observe(labels: readonly (string | number)[], seconds: number): void {
-    const key = labels.join(' ')
-    const series = this.#series.get(key) ?? this.#add(key, labels)
+    const series = this.#seriesOf(labels)
     const { buckets } = this.#options
     let bucket = 0
     while (bucket < buckets.length && seconds > (buckets[bucket] ?? 0)) bucket++
@@ -42,10 +44,22 @@ export class DurationHistogram {
     series.sumSeconds += seconds
   }
 
+  #seriesOf(values: readonly (string | number)[]): Series {
+    const last = this.#last
+    if (last !== undefined && isSame(last.values, values)) return last
+    const key = values.join(' ')
+    return (this.#last = this.#series.get(key) ?? this.#add(key, values))
+  }
+
+  #reset(): void {
+    this.#series.clear()
+    this.#last = undefined
+  }
+
   #add(key: string, values: readonly (string | number)[]): Series {
     const { labelNames, buckets } = this.#options
     const labels = Object.fromEntries(labelNames.map((name, index) => [name, values[index] ?? '']))
-    const series = { labels, counts: new Float64Array(buckets.length + 1), sumSeconds: 0 }
+    const series = { values, labels, counts: new Float64Array(buckets.length + 1), sumSeconds: 0 }
     this.#series.set(key, series)
     return series
   }
@@ -70,4 +84,9 @@ export class DurationHistogram {
     })
     return { name, help, type: 'histogram', aggregator: 'sum', values }
   }
+}
+
+function isSame(values: readonly unknown[], others: readonly unknown[]): boolean {
+  for (let index = 0; index < values.length; index++) if (values[index] !== others[index]) return false
+  return true
 }

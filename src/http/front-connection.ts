@@ -4,6 +4,7 @@ import type { InternalLinks } from './internal-link.ts'
 import { Outlet } from './outlet.ts'
 import type { ReadyAnswer } from './ready-answer.ts'
 import { Relay } from './relay.ts'
+import { writeDigits } from './write-digits.ts'
 import { INCOMPLETE, latin1, type RequestHead, startsWith } from './request-head.ts'
 
 /**
@@ -83,6 +84,8 @@ const FOUND_TEXT = 'HTTP/1.1 302 Found\r\nLocation: '
 const FOUND = Buffer.from(FOUND_TEXT)
 const OK = Buffer.from('HTTP/1.1 200 OK')
 const REQUEST_ID = Buffer.from('\r\nX-Content-Type-Options: nosniff\r\nX-Request-Id: ')
+const CONTENT_LENGTH = Buffer.from('\r\nContent-Length: ')
+const END_OF_HEAD = Buffer.from('\r\n\r\n')
 /** More than an answer's head has beside what its API adds. */
 const MOST_OF_HEAD = 512
 
@@ -256,12 +259,14 @@ export class FrontConnection {
     const target = most > gathered.length ? Buffer.allocUnsafeSlow(most) : gathered
     let at = target === gathered ? this.#gatheredBytes : 0
     at += OK.copy(target, at)
-    at += typeof headers === 'string' ? target.write(headers, at, 'latin1') : headers.copy(target, at)
+    at += headers.bytes.copy(target, at, 0, headers.length)
     at += REQUEST_ID.copy(target, at)
     at += target.write(requestId, at, 'latin1')
     if (isLast) at += target.write(LAST, at, 'latin1')
     at += target.write(date, at, 'latin1')
-    at += target.write(`\r\nContent-Length: ${bytes}\r\n\r\n`, at, 'latin1')
+    at += CONTENT_LENGTH.copy(target, at)
+    at = writeDigits(target, at, bytes)
+    at += END_OF_HEAD.copy(target, at)
     at += typeof body === 'string' ? target.write(body, at) : body.bytes.copy(target, at, 0, bytes)
     if (target === gathered) this.#gatheredBytes = at
     else this.#outlet.send(target.subarray(0, at))

@@ -1,4 +1,4 @@
-import { BodyBuffer } from './ready-answer.ts'
+import { ByteBuffer } from './byte-buffer.ts'
 
 const QUOTE = 34
 const BACKSLASH = 92
@@ -6,7 +6,7 @@ const BLANK = 32
 const TILDE = 126
 
 /** JSON that is written piece by piece as bytes; who writes it sees to its commas and braces. */
-export class JsonBuffer extends BodyBuffer {
+export class JsonBuffer extends ByteBuffer {
   /** What is JSON already. */
   raw(json: string): this {
     this.appendText(json)
@@ -30,7 +30,8 @@ export class JsonBuffer extends BodyBuffer {
 
   /** @param value is finite */
   number(value: number): this {
-    return this.raw(String(value))
+    this.appendNumber(value)
+    return this
   }
 
   numberOrNull(value: number | undefined): this {

@@ -1,3 +1,4 @@
+import type { ByteBuffer } from './byte-buffer.ts'
 import type { RateLimiter, RateLimitState } from '#ports/rate-limiter.ts'
 
 /** A rate limiter that remembers what a request was told, so that the answer can tell the client. */
@@ -34,7 +35,15 @@ export function setRateLimitHeaders(headers: Headers, state: RateLimitState): vo
   if (!state.allowed) headers.set('retry-after', String(state.resetS))
 }
 
-/** The same as header lines of an answer that was allowed, each with its line break before it. */
-export function rateLimitLines({ limit, remaining, resetS }: RateLimitState): string {
-  return `\r\nRateLimit-Limit: ${limit}\r\nRateLimit-Remaining: ${remaining}\r\nRateLimit-Reset: ${resetS}`
+/** Append the same as header lines of an answer that was allowed, each with its line break before it. */
+export function appendRateLimitLines(
+  headers: ByteBuffer,
+  { limit, remaining, resetS }: RateLimitState,
+): void {
+  headers.appendText('\r\nRateLimit-Limit: ')
+  headers.appendNumber(limit)
+  headers.appendText('\r\nRateLimit-Remaining: ')
+  headers.appendNumber(remaining)
+  headers.appendText('\r\nRateLimit-Reset: ')
+  headers.appendNumber(resetS)
 }

@@ -38,46 +38,65 @@ export interface MemoryRateLimiterOptions {
   readonly nowMs?: () => number
 }
 
-/** Some 25 MB with their keys. */
+/** Some 25 MB with their windows. */
 const MAX_KEYS = 131_072
 
+/** What is counted of one key against one limit. */
+interface Window {
+  readonly limit: RateLimit
+  readonly endsAtMs: number
+  count: number
+}
+
 /**
- * Counts in this process: a number for each key, and nothing that would have to be run when its window ends. Whoever has
- * addresses without end fills no memory, and whoever goes on trying is not forgotten for them.
+ * Counts in this process: some numbers for each key, and nothing that would have to be run when its window ends. Whoever
+ * has addresses without end fills no memory, and whoever goes on trying is not forgotten for them. Windows stand behind
+ * the key itself: to put a text together of limit and key, for every request, is half of what counting costs.
  */
 export function memoryRateLimiter(options: MemoryRateLimiterOptions = {}): RateLimiter {
   const { maxKeys = MAX_KEYS, nowMs = () => performance.now() } = options
-  let windows: LRUCache<string, number> | undefined
+  let windows: LRUCache<string, Window[]> | undefined
   // Made when it is first asked for: it takes memory for all keys at once.
-  const opened = () =>
-    (windows ??= new LRUCache({ max: maxKeys, perf: { now: nowMs }, ttlResolution: 0, noUpdateTTL: true }))
+  const opened = () => (windows ??= new LRUCache({ max: maxKeys }))
+
+  const openWindow = (limit: RateLimit, key: string, now: number): Window | undefined =>
+    opened()
+      .get(key)
+      ?.find((window) => window.endsAtMs > now && isSame(window.limit, limit))
+
+  const begin = (limit: RateLimit, key: string, now: number): Window => {
+    const window = { limit, endsAtMs: now + limit.windowS * 1000, count: 0 }
+    const others =
+      opened()
+        .get(key)
+        ?.filter((other) => other.endsAtMs > now) ?? []
+    opened().set(key, [...others, window])
+    return window
+  }
 
   const take = (limit: RateLimit, key: string): RateLimitState => {
+    const now = nowMs()
+    const window = openWindow(limit, key, now) ?? begin(limit, key, now)
+    window.count++
     const { points, windowS } = limit
-    const id = idOf(limit, key)
-    const counts = opened()
-    const count = (counts.get(id) ?? 0) + 1
-    // What is in the cache for as long as its time to live is over a millisecond later.
-    counts.set(id, count, { ttl: windowS * 1000 - 1 })
     return {
-      allowed: count <= points,
+      allowed: window.count <= points,
       limit: points,
       windowS,
-      remaining: Math.max(0, points - count),
-      resetS: Math.max(1, Math.ceil((counts.getRemainingTTL(id) + 1) / 1000)),
+      remaining: Math.max(0, points - window.count),
+      resetS: Math.max(1, Math.ceil((window.endsAtMs - now) / 1000)),
     }
   }
   return {
     take: async (limit, key) => take(limit, key),
     takeAtOnce: take,
     async giveBack(limit, key) {
-      const id = idOf(limit, key)
-      const count = opened().get(id) ?? 0
-      if (count > 0) opened().set(id, count - 1)
+      const window = openWindow(limit, key, nowMs())
+      if (window !== undefined && window.count > 0) window.count--
     },
   }
 }
 
-function idOf({ name, points, windowS }: RateLimit, key: string): string {
-  return `${name}:${points}:${windowS}:${key}`
+function isSame(a: RateLimit, b: RateLimit): boolean {
+  return a === b || (a.name === b.name && a.points === b.points && a.windowS === b.windowS)
 }

@@ -20,6 +20,7 @@ export class Ipv4Network implements AddressNetwork {
   readonly #address: number
   readonly #first: number
   readonly #last: number
+  #prefix: string | undefined
 
   /** @param address of 32 bits, as are the `first` and the `last` of its range */
   constructor(announced: Announced, address: number, first: number, last: number) {
@@ -32,8 +33,7 @@ export class Ipv4Network implements AddressNetwork {
   }
 
   get prefix(): string {
-    const bits = this.#bits ?? widestIpv4Bits(this.#address, this.#first, this.#last)
-    return `${formatIpv4((this.#address & ~hostMask(bits)) >>> 0)}/${bits}`
+    return (this.#prefix ??= this.#formatPrefix())
   }
 
   get first(): string {
@@ -42,6 +42,11 @@ export class Ipv4Network implements AddressNetwork {
 
   get last(): string {
     return formatIpv4(this.#last)
+  }
+
+  #formatPrefix(): string {
+    const bits = this.#bits ?? widestIpv4Bits(this.#address, this.#first, this.#last)
+    return `${formatIpv4((this.#address & ~hostMask(bits)) >>> 0)}/${bits}`
   }
 
   /** All of it, since what is no property of its own would be left out. */

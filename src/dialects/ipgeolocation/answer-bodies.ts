@@ -2,7 +2,7 @@ import type { Services } from '#core/context.ts'
 import { getAs, getAsnOfAddress, getAsnOfIp } from '#core/network/look-up.ts'
 import type { NetworkView } from '#core/network/network.ts'
 import { parseAsn } from '#core/network/parse-target.ts'
-import { BodyBuffer, type WrittenBody } from '#http/ready-answer.ts'
+import { ByteBuffer, type WrittenBytes } from '#http/byte-buffer.ts'
 import { parseIpBytes } from '#ports/geo/parse-ip.ts'
 import { asnToWire, type AsnQuery } from './asn-lookup.ts'
 
@@ -23,7 +23,7 @@ const words = new Uint32Array(4)
 export class AnswerBodies {
   readonly #services: Services
   readonly #records = new Map<number, Buffer>()
-  readonly #body = new BodyBuffer()
+  readonly #body = new ByteBuffer()
   #view: NetworkView | undefined
 
   constructor(services: Services) {
@@ -35,7 +35,7 @@ export class AnswerBodies {
    *
    * @throws DomainError as `lookUpAsn` does
    */
-  write(target: AsnQuery['target']): WrittenBody {
+  write(target: AsnQuery['target']): WrittenBytes {
     if ('asn' in target) {
       this.#body.clear()
       this.#body.append(ASN_ALONE)
@@ -52,13 +52,13 @@ export class AnswerBodies {
    * @returns undefined for what is no IPv4 address
    * @throws DomainError as `lookUpAsn` does
    */
-  writeIpv4(bytes: Buffer, start: number, end: number): WrittenBody | undefined {
+  writeIpv4(bytes: Buffer, start: number, end: number): WrittenBytes | undefined {
     if (parseIpBytes(bytes, start, end, words) !== 4) return undefined
     // Four decimal numbers can be written in one way only, which is that of the answer.
     return this.#writeBesideIp(bytes, start, end, getAsnOfAddress(this.#services, 4, words))
   }
 
-  #writeBesideIp(ip: Buffer, start: number, end: number, asn: number): WrittenBody {
+  #writeBesideIp(ip: Buffer, start: number, end: number, asn: number): WrittenBytes {
     this.#body.clear()
     this.#body.append(IP)
     this.#body.append(ip, start, end)
@@ -66,7 +66,7 @@ export class AnswerBodies {
     return this.#end(asn)
   }
 
-  #end(asn: number): WrittenBody {
+  #end(asn: number): WrittenBytes {
     this.#body.append(this.#record(asn))
     this.#body.append(END)
     return this.#body

@@ -4,6 +4,7 @@ import type { Services } from '#core/context.ts'
 import { DomainError } from '#core/errors.ts'
 import { bearerToken } from '#http/credentials.ts'
 import type { ApiHandler, RawRequest, RequestScope } from '#http/dialect.ts'
+import type { WrittenBytes } from '#http/byte-buffer.ts'
 import type { ReadyAnswer } from '#http/ready-answer.ts'
 import { AnswerBodies } from './answer-bodies.ts'
 import { type AsnQuery, lookUpAsn, lookUpLocally, readAsnQuery } from './asn-lookup.ts'
@@ -172,17 +173,18 @@ const ANSWER_HEADERS: Readonly<Record<MediaType, Headers>> = {
 }
 
 /** The same as lines. */
-const READY_HEADERS: Readonly<Record<MediaType, Buffer>> = {
+const READY_HEADERS: Readonly<Record<MediaType, WrittenBytes>> = {
   'application/json': headerLines('application/json'),
   'application/xml': headerLines('application/xml'),
   'text/xml;charset=UTF-8': headerLines('text/xml;charset=UTF-8'),
 }
 
-function headerLines(contentType: MediaType): Buffer {
-  return Buffer.from(
+function headerLines(contentType: MediaType): WrittenBytes {
+  const bytes = Buffer.from(
     [...answerHeaders(contentType)].map(([name, value]) => `\r\n${name}: ${value}`).join(''),
     'latin1',
   )
+  return { bytes, length: bytes.length }
 }
 
 function answerHeaders(contentType: MediaType): Headers {

@@ -16,9 +16,10 @@ import {
   type RawRequest,
   type RequestScope,
 } from '#http/dialect.ts'
+import { ByteBuffer } from '#http/byte-buffer.ts'
 import { JsonBuffer } from '#http/json-buffer.ts'
 import { latin1 } from '#http/request-head.ts'
-import { rateLimitLines } from '#http/rate-limit-headers.ts'
+import { appendRateLimitLines } from '#http/rate-limit-headers.ts'
 import type { ReadyAnswer } from '#http/ready-answer.ts'
 import { queryText } from '#http/read-query.ts'
 import { credentialOf, keyOf } from './credential.ts'
@@ -62,18 +63,22 @@ function parseMode(text = 'full'): LookupMode {
 }
 
 const PREFIX = '/ip/v1/lookup/'
-const READY_HEADERS = [
-  ['Access-Control-Allow-Origin', '*'],
-  ['Access-Control-Expose-Headers', EXPOSED_HEADERS.join(',')],
-  ['Cache-Control', 'no-store'],
-  ['Content-Type', 'application/json'],
-]
-  .map(([name, value]) => `\r\n${name}: ${value}`)
-  .join('')
+const READY_HEADERS = Buffer.from(
+  [
+    ['Access-Control-Allow-Origin', '*'],
+    ['Access-Control-Expose-Headers', EXPOSED_HEADERS.join(',')],
+    ['Cache-Control', 'no-store'],
+    ['Content-Type', 'application/json'],
+  ]
+    .map(([name, value]) => `\r\n${name}: ${value}`)
+    .join(''),
+  'latin1',
+)
 
 /** Lookups of addresses in local data, answered from the bytes of the request for callers who are known. */
 export function ipAtOnce({ services, access, credits }: IpOptions): AnswersAtOnce {
   const json = new JsonBuffer()
+  const headers = new ByteBuffer()
 
   function answer(request: RawRequest, scope: RequestScope): ReadyAnswer | undefined {
     const { head, bytes } = request
@@ -110,7 +115,10 @@ export function ipAtOnce({ services, access, credits }: IpOptions): AnswersAtOnc
       return undefined
     }
     scope.logged.actor = caller.actor
-    return { headers: READY_HEADERS + rateLimitLines(use.state), body }
+    headers.clear()
+    headers.append(READY_HEADERS)
+    appendRateLimitLines(headers, use.state)
+    return { headers, body }
   }
 
   function knownBy(authorization: string, parameter: string): LookupCaller | undefined {

@@ -8,6 +8,13 @@ import { privacyToWire } from './ip-local.ts'
 type Sources = Pick<NetworkView, 'geoSources'>
 type Privacy = IpRecord['privacy']
 
+const STATUS: Readonly<Record<NonNullable<IpRecord['allocation']>['value']['status'], string>> = {
+  ALLOCATED: 'allocated',
+  ASSIGNED: 'assigned',
+  RESERVED: 'reserved',
+  AVAILABLE: 'available',
+}
+
 /** The privacy that was written last, and what was written: most addresses are in no list, and share it. */
 let lastPrivacy: Privacy | undefined
 let lastPrivacyText = ''
@@ -121,7 +128,7 @@ function writeNetwork(
     const { rir, country, allocatedOn, status } = allocation.value
     json.raw(',"registry":{"name":').text(rir).raw(',"country":').textOrNull(country)
     json.raw(',"allocated":').textOrNull(allocatedOn)
-    json.raw(',"status":').text(status.toLowerCase()).raw('}')
+    json.raw(',"status":').text(STATUS[status]).raw('}')
   }
   json.raw(',"source":').text(network.source.title).raw('}')
 }
