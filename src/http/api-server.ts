@@ -88,7 +88,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
       return response instanceof Promise ? response.catch(crash).then(finish) : finish(response)
     },
 
-    answerAtOnce(head, bytes, socketIp) {
+    answerAtOnce(head, bytes, socketIp, mayWait) {
       // A bound host may be another API's. What stands behind a target is in no prefix.
       const found =
         hosts.size > 0 ? undefined : atOnce.find(({ prefix }) => startsWith(bytes, head.targetStart, prefix))
@@ -96,11 +96,11 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
       const startedMs = performance.now()
       const { trustedProxies } = options
       const forwarded = trustedProxies === 0 ? '' : head.value(bytes, head.forwardedFor)
-      const request = new WireRequest(head, bytes)
+      const request = new WireRequest(head, bytes, mayWait)
       const client = clientAt(clientIp(forwarded, socketIp, trustedProxies))
       const scope = scopeOf(client, request.header('x-request-id') ?? '')
       const answer = found.answer(request, scope)
-      if (answer === undefined) return undefined
+      if (answer === undefined || answer instanceof Promise) return answer
       report({ owner: found.owner, method: 'GET', path: () => request.path, scope, status: 200, startedMs })
       return { requestId: scope.requestId, answer }
     },
@@ -156,10 +156,12 @@ function logAnswer(
 class WireRequest implements RawRequest {
   readonly head: RequestHead
   readonly bytes: Buffer
+  readonly mayWait: boolean
 
-  constructor(head: RequestHead, bytes: Buffer) {
+  constructor(head: RequestHead, bytes: Buffer, mayWait: boolean) {
     this.head = head
     this.bytes = bytes
+    this.mayWait = mayWait
   }
 
   get target(): string {

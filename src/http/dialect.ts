@@ -38,16 +38,21 @@ export interface RawRequest {
   readonly bytes: Buffer
   /** Path and query, one character for each byte. */
   readonly target: string
+  /** Whether its client may wait for what is missing, and the request be looked at again then. */
+  readonly mayWait: boolean
   /** The value of a header whose name is given in small letters, as `Headers` would have it; undefined without one. */
   header(name: string): string | undefined
 }
 
-/** Answers of an API that wait for nothing. */
+/** Answers of an API that wait for nothing, or for little. */
 export interface AnswersAtOnce {
   /** What the targets of such requests begin with. */
   readonly prefix: string
-  /** @returns undefined, with nothing done, for what has to be answered otherwise */
-  readonly answer: (request: RawRequest, scope: RequestScope) => ReadyAnswer | undefined
+  /**
+   * @returns undefined, with nothing done, for what has to be answered otherwise; a promise, where the client may wait,
+   *   when it can be answered once that has settled
+   */
+  readonly answer: (request: RawRequest, scope: RequestScope) => ReadyAnswer | Promise<unknown> | undefined
 }
 
 export interface Env {

@@ -26,13 +26,15 @@ export interface Destination {
  * Answers a `GET` without a body at once, if that can be done without waiting for anything.
  *
  * @param bytes where the head's positions are; they are not kept
+ * @param mayWait whether the answer may be a promise, after which the request is shown again
  * @returns undefined for every request that is answered elsewhere, and then nothing was done
  */
 export type AnswerAtOnce = (
   head: RequestHead,
   bytes: Buffer,
   ip: string,
-) => { readonly requestId: string; readonly answer: ReadyAnswer } | undefined
+  mayWait: boolean,
+) => { readonly requestId: string; readonly answer: ReadyAnswer } | Promise<unknown> | undefined
 
 /** What all connections of a front share. */
 export interface FrontShare {
@@ -78,6 +80,9 @@ export type Deadlines = Readonly<Record<Awaited, number>>
 /** A connection to the internal server is not used again after so long, well before that one gives it up. */
 const MAX_LINK_IDLE_S = 10
 
+/** How often one request is waited with before it is answered elsewhere: for its caller, and for a credit. */
+const MAX_WAITS = 2
+
 const NOTHING = Buffer.alloc(0)
 const LAST = '\r\nConnection: close'
 const FOUND_TEXT = 'HTTP/1.1 302 Found\r\nLocation: '
@@ -101,6 +106,10 @@ export class FrontConnection {
   /** The answer under way is the last. */
   #isLast = false
   #isClosing = false
+  /** The next request can be answered at once when something has settled. */
+  #isWaiting = false
+  /** How often the next request was waited with. */
+  #waits = 0
   #awaited: Awaited = 'request'
   #deadline: number
   #relayedAt = 0
@@ -179,7 +188,7 @@ export class FrontConnection {
    */
   #advance(bytes: Buffer, isSign: boolean): void {
     let at = 0
-    while (at < bytes.length && !this.#isClosing && !this.#outlet.isBlocked) {
+    while (at < bytes.length && !this.#isClosing && !this.#isWaiting && !this.#outlet.isBlocked) {
       const next = this.#relay?.isBusy === true ? this.#feed(this.#relay, bytes, at) : this.#begin(bytes, at)
       if (next === at) break
       at = next
@@ -207,17 +216,34 @@ export class FrontConnection {
         this.#redirect(destination, !head.isKeptAlive || this.#share.isStopping)
         return end
       }
-      const answer = head.isGet ? answerAtOnce(head, bytes, this.#ip) : undefined
+      const answer = head.isGet ? answerAtOnce(head, bytes, this.#ip, this.#waits < MAX_WAITS) : undefined
+      if (answer instanceof Promise) {
+        this.#waitFor(answer)
+        return at
+      }
       if (answer !== undefined) {
+        this.#waits = 0
         this.#answer(answer.requestId, answer.answer, !head.isKeptAlive || this.#share.isStopping)
         return end
       }
     } else if (head.bodyBytes > this.#share.maxBodyBytes) return this.#refuse(413, bytes)
     this.#flush()
+    this.#waits = 0
     this.#isLast = !head.isKeptAlive
     this.#relay ??= this.#newRelay()
     this.#relay.begin(head, bytes)
     return end
+  }
+
+  /** Look at the next request again when something has settled. */
+  #waitFor(settling: Promise<unknown>): void {
+    this.#isWaiting = true
+    this.#waits++
+    const goOn = () => {
+      this.#isWaiting = false
+      if (!this.#isClosing) this.#goOn(true)
+    }
+    settling.then(goOn, goOn)
   }
 
   /** @returns where the request's body ends, or `at` when nothing more is wanted now */
@@ -341,6 +367,11 @@ export class FrontConnection {
   /** Look at what is waited for now, and read only what can be used. */
   #settle(isSign: boolean, isProgress: boolean): void {
     const relay = this.#relay
+    if (this.#isWaiting) {
+      this.#outlet.setReading(false)
+      this.#await('answer', isSign)
+      return
+    }
     if (relay?.isBusy === true) {
       this.#outlet.setReading(relay.isBodyDone ? this.#unread === undefined : relay.wantsBody)
       if (this.#outlet.isBlocked) this.#await('client', false)

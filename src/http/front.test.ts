@@ -2,7 +2,7 @@ import { expect, test } from 'bun:test'
 import { createHash, randomBytes } from 'node:crypto'
 import { connect, type Socket } from 'node:net'
 import { until } from '#testing/until.ts'
-import type { Follow } from './front-connection.ts'
+import type { AnswerAtOnce, Follow } from './front-connection.ts'
 import { type Front, type FrontOptions, startFront } from './front.ts'
 import { internalAddress, takePeer } from './internal-server.ts'
 import { latin1 } from './request-head.ts'
@@ -308,6 +308,79 @@ test('a client that does not read is not read for: nothing piles up', async () =
   expect(taken * batch.length).toBeLessThan(32 * MIB)
   expect(fixture.produced()).toBeLessThan(32 * MIB)
   expect(fixture.followed.length).toBeLessThan(200_000)
+})
+
+test('a request whose answer waits for something is answered in its turn when that has settled', async () => {
+  const { promise, resolve } = Promise.withResolvers<void>()
+  let isSettled = false
+  await using fixture = await aFront({
+    answerAtOnce(head, bytes) {
+      if (latin1(bytes, head.targetStart, head.targetEnd) !== '/soon') return undefined
+      return isSettled ? aReadyAnswer('now') : promise
+    },
+  })
+  const client = await fixture.connect()
+  const soon = 'GET /soon HTTP/1.1\r\nHost: s.test\r\n\r\n'
+
+  client.send(`${GET_REDIRECT}${soon}${GET_REDIRECT}${soon}`)
+  await client.answers(1)
+  client.send(GET_ECHO)
+  await Bun.sleep(30)
+  expect(readAnswers(client.text)).toHaveLength(1)
+  isSettled = true
+  resolve()
+
+  const answers = await client.answers(5)
+  expect(answers.map(({ status, body }) => [status, body.slice(0, 10)])).toEqual([
+    [302, ''],
+    [200, 'now'],
+    [302, ''],
+    [200, 'now'],
+    [200, '{"method":'],
+  ])
+})
+
+test('one that cannot be answered at once after all is passed on, and waited with no more than twice', async () => {
+  const asked: boolean[] = []
+  await using fixture = await aFront({
+    answerAtOnce(_, __, ___, mayWait) {
+      asked.push(mayWait)
+      return mayWait ? Promise.reject(new Error('nothing')) : undefined
+    },
+  })
+  const client = await fixture.connect()
+
+  for (let n = 1; n <= 2; n++) {
+    client.send(GET_ECHO)
+    expect((await client.answers(n)).at(-1)?.status).toBe(200)
+  }
+
+  expect(asked).toEqual([true, true, false, true, true, false])
+})
+
+test('a client that goes away while its answer is waited for is gone, and no stop waits for it', async () => {
+  const { promise, resolve } = Promise.withResolvers<void>()
+  const asked: boolean[] = []
+  await using fixture = await aFront({
+    answerAtOnce(_, __, ___, mayWait) {
+      asked.push(mayWait)
+      return promise
+    },
+  })
+  const gone = await fixture.connect()
+  const staying = await fixture.connect()
+
+  gone.send(GET_ECHO)
+  staying.send(GET_ECHO)
+  await until(() => asked.length === 2)
+  gone.destroy()
+  await fixture.front.stop({ farewellMs: 0, finishMs: 50 })
+  resolve()
+  await Bun.sleep(10)
+
+  expect(fixture.front.connections).toBe(0)
+  expect(await staying.all()).toBe('')
+  expect(asked).toEqual([true, true])
 })
 
 test('an upload nobody takes is left with the client', async () => {
@@ -616,6 +689,11 @@ async function aFront(options: Partial<FrontOptions> = {}): Promise<FrontFixture
       expect(errors).toEqual([])
     },
   }
+}
+
+function aReadyAnswer(body: string): ReturnType<AnswerAtOnce> {
+  const headers = Buffer.from('\r\nContent-Type: text/plain')
+  return { requestId: 'id', answer: { headers: { bytes: headers, length: headers.length }, body } }
 }
 
 function streamOf(parts: readonly Uint8Array[]): ReadableStream<Uint8Array> {

@@ -36,9 +36,10 @@ export function frontServer({ app }: TestApp): FrontServer {
     port: 0,
     internal,
     follow: app.follow,
-    answerAtOnce(head, bytes, ip) {
-      const answer = app.answerAtOnce(head, bytes, ip)
-      if (answer !== undefined) atOnce.push(bytes.toString('latin1', head.targetStart, head.targetEnd))
+    answerAtOnce(head, bytes, ip, mayWait) {
+      const answer = app.answerAtOnce(head, bytes, ip, mayWait)
+      if (answer !== undefined && !(answer instanceof Promise))
+        atOnce.push(bytes.toString('latin1', head.targetStart, head.targetEnd))
       return answer
     },
     maxBodyBytes: 1024,

@@ -31,8 +31,8 @@ export class LookupAccess {
   readonly #services: Services
   readonly #rememberMs: number
   readonly #callers: LRUCache<string, LookupCaller>
-  /** Names that are being asked about anew. */
-  readonly #renewing = new Set<string>()
+  /** What is being asked anew, by name. */
+  readonly #renewing = new Map<string, Promise<void>>()
   /** The key that was last read from bytes, and its name: hashing it takes longer than all else in knowing it again. */
   #lastKey: { readonly secret: Buffer; readonly name: string } | undefined
   /** Grows with every {@link forget}: what was asked before is not remembered after. */
@@ -41,7 +41,13 @@ export class LookupAccess {
   constructor(services: Services, rememberMs = REMEMBER_MS) {
     this.#services = services
     this.#rememberMs = rememberMs
-    this.#callers = new LRUCache({ max: MAX_REMEMBERED, ttl: rememberMs, ttlResolution: 0 })
+    this.#callers = new LRUCache({
+      max: MAX_REMEMBERED,
+      ttl: rememberMs,
+      ttlResolution: 0,
+      // Who is not believed any more is still no stranger.
+      noDeleteOnStaleGet: true,
+    })
   }
 
   byKey(secret: string): LookupCaller | Promise<LookupCaller> {
@@ -69,6 +75,17 @@ export class LookupAccess {
     return this.#known(name, () => secret.toString('latin1'))
   }
 
+  /**
+   * Ask anew about a caller who was known and is not believed any more: of many requests after a pause, one asks.
+   *
+   * @returns what settles when that is done, whatever came of it; undefined for strangers
+   */
+  renewKey(secret: string): Promise<void> | undefined {
+    const name = nameOfKey(secret)
+    const last = this.#callers.peek(name, { allowStale: true })
+    return last?.actor.kind === 'member' ? this.#renew(name, secret) : undefined
+  }
+
   /** @param url the page that asks, or its origin */
   byOrigin(url: string): LookupCaller | Promise<LookupCaller> {
     const name = `origin ${url}`
@@ -84,17 +101,24 @@ export class LookupAccess {
   #known(name: string, secret: () => string): LookupCaller | undefined {
     const known = this.#callers.get(name)
     if (known !== undefined && this.#callers.getRemainingTTL(name) < this.#rememberMs / 2)
-      this.#renew(name, secret())
+      void this.#renew(name, secret())
     return known
   }
 
-  #renew(name: string, secret: string): void {
-    if (this.#renewing.has(name)) return
-    this.#renewing.add(name)
+  #renew(name: string, secret: string): Promise<void> {
+    const underWay = this.#renewing.get(name)
+    if (underWay !== undefined) return underWay
     // What fails is asked again, and told, by whoever comes when it is not believed any more.
-    this.#look(name, () => authenticate(this.#services, secret))
-      .catch(() => {})
+    const renewal = this.#look(name, () => authenticate(this.#services, secret))
+      .then(
+        () => {},
+        (error: unknown) => {
+          if (error instanceof DomainError) this.#callers.delete(name)
+        },
+      )
       .finally(() => this.#renewing.delete(name))
+    this.#renewing.set(name, renewal)
+    return renewal
   }
 
   async #look(name: string, authenticate: () => Promise<Actor>): Promise<LookupCaller> {

@@ -72,6 +72,34 @@ test('many lookups are charged from memory, and what they did not use is given b
   expect(await team.leases()).toEqual([])
 })
 
+test('lookups that wait together are booked together, and a credit nobody came back for is given back', async () => {
+  await using team = await aTeam('Starter')
+  const credits = new LookupCredits(team.services)
+  expect(credits.takeAtOnce(team.teamId)).toBe(false)
+
+  await Promise.all(Array.from({ length: 20 }, () => credits.provide(team.teamId)))
+
+  for (let count = 0; count < 19; count++) expect(credits.takeAtOnce(team.teamId)).toBe(true)
+  expect(await team.used()).toBe(20)
+  await credits.settle()
+  await credits.settle()
+  expect(await team.used()).toBe(19)
+  expect(credits.takeAtOnce(team.teamId)).toBe(false)
+})
+
+test('of a team that has used up its credits none are booked again for those who would wait', async () => {
+  await using team = await aTeam('Free')
+  await setOverride(team.services.db, team.teamId, 'lookup-credits', 1)
+  const credits = new LookupCredits(team.services)
+
+  await Promise.all([credits.provide(team.teamId), credits.provide(team.teamId)])
+
+  expect(credits.takeAtOnce(team.teamId)).toBe(true)
+  expect(credits.takeAtOnce(team.teamId)).toBe(false)
+  await credits.provide(team.teamId)
+  expect(credits.provide(team.teamId)).toBeUndefined()
+})
+
 test('while lookups go on there is always a credit at hand, and what they do not use is given back', async () => {
   await using team = await aTeam('Starter')
   const credits = new LookupCredits(team.services)

@@ -31,6 +31,10 @@ interface Supply {
   left: number
   /** What the last booking was of. */
   booked: BookedCredits | undefined
+  /** Used already in the books, and kept for lookups that waited for them: a moment, unless their clients are gone. */
+  setAside: number
+  /** What the last of them was booked as. */
+  setAsideOf: BookedCredits | undefined
   /** The month of the last booking ends here. */
   endsAtMs: number
   /** What the database has noted as held. */
@@ -94,7 +98,21 @@ export class LookupCredits implements AsyncDisposable {
    */
   takeAtOnce(teamId: number): boolean {
     const supply = this.#credits.get(teamId)
-    return supply !== undefined && this.#spend(supply)
+    if (supply === undefined) return false
+    if (supply.setAside === 0) return this.#spend(supply)
+    supply.setAside--
+    return true
+  }
+
+  /**
+   * Book credits for {@link takeAtOnce} to find: of many lookups after a pause, those that wait together are booked
+   * together.
+   *
+   * @returns what settles when there is a credit for whoever waited, or none; undefined where none was lately
+   */
+  provide(teamId: number): Promise<void> | undefined {
+    const supply = supplyOf(this.#credits, teamId, bookCredits)
+    return supply.isEmpty ? undefined : this.#provideFrom(supply)
   }
 
   /**
@@ -115,7 +133,8 @@ export class LookupCredits implements AsyncDisposable {
         const used = (booked?.amount ?? 0) - left
         supply.leaseSize = Math.max(1, isIdle ? Math.floor(used / MAX_LEASE_AGE) : used)
         await (isIdle ? this.#close(supply) : this.#trim(supply))
-        if (isIdle && supply.waiting === 0 && supply.left === 0) supplies.delete(supply.teamId)
+        if (isIdle && supply.waiting === 0 && supply.left === 0 && supply.setAside === 0)
+          supplies.delete(supply.teamId)
       }
   }
 
@@ -129,11 +148,17 @@ export class LookupCredits implements AsyncDisposable {
   }
 
   async #close(supply: Supply): Promise<void> {
-    if (supply.lease === undefined) return
+    if (supply.lease === undefined && supply.setAside === 0) return
     const held = { ...supply }
     writeOff(supply)
+    supply.setAside = 0
     // Who wants a credit meanwhile waits: the next lease is noted in the place of this one.
-    const closing = inTransaction(this.#services, (tx) => this.#giveBack(tx, held)).then(() => true)
+    const closing = inTransaction(this.#services, async (tx) => {
+      await this.#giveBack(tx, held)
+      const { setAside, setAsideOf } = held
+      if (setAsideOf !== undefined) await returnCredits(tx, held.teamId, { ...setAsideOf, amount: setAside })
+      return true
+    })
     supply.booking = closing.finally(() => (supply.booking = undefined))
     await supply.booking
   }
@@ -212,6 +237,12 @@ export class LookupCredits implements AsyncDisposable {
     throw await creditsUsedUp(this.#services, teamId, withSurcharge)
   }
 
+  async #provideFrom(supply: Supply): Promise<void> {
+    if (!(await this.#takeFrom(supply))) return
+    supply.setAside++
+    supply.setAsideOf = supply.booked
+  }
+
   /** @returns false when there is nothing left to book */
   async #takeFrom(supply: Supply): Promise<boolean> {
     while (!this.#spend(supply)) {
@@ -286,6 +317,8 @@ function supplyOf(supplies: Map<number, Supply>, teamId: number, book: Supply['b
     book,
     left: 0,
     booked: undefined,
+    setAside: 0,
+    setAsideOf: undefined,
     endsAtMs: 0,
     lease: undefined,
     leaseSize: 1,

@@ -6,6 +6,7 @@ import { bearerToken } from '#http/credentials.ts'
 import type { ApiHandler, RawRequest, RequestScope } from '#http/dialect.ts'
 import type { WrittenBytes } from '#http/byte-buffer.ts'
 import type { ReadyAnswer } from '#http/ready-answer.ts'
+import { latin1 } from '#http/request-head.ts'
 import { AnswerBodies } from './answer-bodies.ts'
 import { type AsnQuery, lookUpAsn, lookUpLocally, readAsnQuery } from './asn-lookup.ts'
 import {
@@ -93,7 +94,9 @@ export function ipgeolocationDialect(options: IpgeolocationOptions): ApiHandler 
     return format.write(lookUpLocally(services, query))
   }
 
-  function answerAtOnce(request: RawRequest, scope: RequestScope): ReadyAnswer | undefined {
+  type AnswerSoon = ReadyAnswer | Promise<void> | undefined
+
+  function answerAtOnce(request: RawRequest, scope: RequestScope): AnswerSoon {
     try {
       return answerPlain(request, scope) ?? answerWritten(request, scope)
     } catch {
@@ -103,32 +106,34 @@ export function ipgeolocationDialect(options: IpgeolocationOptions): ApiHandler 
   }
 
   /** A lookup as nearly all are, read and answered without making texts of it. */
-  function answerPlain(request: RawRequest, scope: RequestScope): ReadyAnswer | undefined {
-    const { head, bytes } = request
+  function answerPlain(request: RawRequest, scope: RequestScope): AnswerSoon {
+    const { head, bytes, mayWait } = request
     const lookup = readPlainLookup(head, bytes, head.targetStart + PREFIX.length)
     if (lookup === undefined) return undefined
     const format = chooseFormat('', request.header('accept') ?? '')
     if (format.contentType !== 'application/json') return undefined
     const caller = options.access.knownByKeyBytes(bytes, lookup.keyStart, lookup.keyEnd)
-    if (caller === undefined) return undefined
+    if (caller === undefined)
+      return mayWait ? options.access.renewKey(latin1(bytes, lookup.keyStart, lookup.keyEnd)) : undefined
     const { teamId } = requireIpgeolocation(caller)
     const body = bodies.writeIpv4(bytes, lookup.ipStart, lookup.ipEnd)
-    if (body === undefined || !credits.takeAtOnce(teamId)) return undefined
+    if (body === undefined) return undefined
+    if (!credits.takeAtOnce(teamId)) return mayWait ? credits.provide(teamId) : undefined
     scope.logged.actor = caller.actor
     return { headers: READY_HEADERS[format.contentType], body }
   }
 
-  function answerWritten(request: RawRequest, scope: RequestScope): ReadyAnswer | undefined {
+  function answerWritten(request: RawRequest, scope: RequestScope): AnswerSoon {
     const { path, parameters, isMalformed } = readTarget(request.target)
     const key = parameters.get('apiKey')?.trim() ?? ''
     if (isMalformed || path !== ENDPOINT || key === '' || parameters.has('include')) return undefined
     const caller = options.access.knownByKey(key)
-    if (caller === undefined) return undefined
+    if (caller === undefined) return request.mayWait ? options.access.renewKey(key) : undefined
     const format = chooseFormat(parameters.get('output') ?? '', request.header('accept') ?? '')
     const { teamId } = requireIpgeolocation(caller)
     const query = readAsnQuery(parameters, () => scope.client.ip)
     const body = write(query, format)
-    if (!credits.takeAtOnce(teamId)) return undefined
+    if (!credits.takeAtOnce(teamId)) return request.mayWait ? credits.provide(teamId) : undefined
     scope.logged.actor = caller.actor
     return { headers: READY_HEADERS[format.contentType], body }
   }

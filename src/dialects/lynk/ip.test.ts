@@ -378,6 +378,28 @@ test('an answer from the wire is the one that the request would have got otherwi
   expect(front.passedOn).toEqual([])
 })
 
+test('of many lookups after a pause none has to go the long way, and each is charged', async () => {
+  await using server = await aServer()
+  await using front = frontServer(server.app)
+  const { secret } = server.account.key
+  await server.warmUp()
+  const before = server.strangers()
+  // Longer than callers are believed without being asked for; and what was held for them is given back.
+  await Bun.sleep(700)
+  await server.app.app.lookupCredits[Symbol.asyncDispose]()
+  const used = await server.used()
+
+  const answers = await Promise.all(
+    Array.from({ length: 25 }, () => front.get(`/ip/v1/lookup/8.8.8.8?mode=lite&key=${secret}`)),
+  )
+
+  expect(answers.map((answer) => parseAnswer(answer).status)).toEqual(answers.map(() => 200))
+  expect(front.passedOn).toEqual([])
+  expect(before).toBe(server.strangers())
+  await server.app.app.lookupCredits[Symbol.asyncDispose]()
+  expect((await server.used()) - used).toBe(25)
+})
+
 test('what the wire cannot answer is answered otherwise, and counted once', async () => {
   await using server = await aServer()
   await using front = frontServer(server.app)

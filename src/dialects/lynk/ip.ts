@@ -1,5 +1,5 @@
 import { Hono } from 'hono'
-import type { LookupAccess, LookupCaller } from '#core/billing/lookup-access.ts'
+import type { LookupAccess } from '#core/billing/lookup-access.ts'
 import type { LookupCredits } from '#core/billing/lookup-credits.ts'
 import { takePublicUse, takePublicUseAtOnce } from '#core/billing/lookup-limits.ts'
 import type { Services } from '#core/context.ts'
@@ -80,18 +80,17 @@ export function ipAtOnce({ services, access, credits }: IpOptions): AnswersAtOnc
   const json = new JsonBuffer()
   const headers = new ByteBuffer()
 
-  function answer(request: RawRequest, scope: RequestScope): ReadyAnswer | undefined {
-    const { head, bytes } = request
+  function answer(request: RawRequest, scope: RequestScope): ReadyAnswer | Promise<void> | undefined {
+    const { head, bytes, mayWait } = request
     const asked = readPlainTargetLookup(head, bytes, head.targetStart + PREFIX.length)
     if (asked === undefined) return undefined
     const { targetStart, targetEnd, keyStart, keyEnd } = asked
     const authorization = request.header('authorization')
     if (authorization === undefined && keyEnd === 0) return undefined
+    const key = () => keyOf(authorization ?? '', latin1(bytes, keyStart, keyEnd)) ?? ''
     const caller =
-      authorization === undefined
-        ? access.knownByKeyBytes(bytes, keyStart, keyEnd)
-        : knownBy(authorization, latin1(bytes, keyStart, keyEnd))
-    if (caller === undefined) return undefined
+      authorization === undefined ? access.knownByKeyBytes(bytes, keyStart, keyEnd) : access.knownByKey(key())
+    if (caller === undefined) return mayWait ? access.renewKey(key()) : undefined
     let teamId: number
     let body: ReadyAnswer['body']
     try {
@@ -112,18 +111,13 @@ export function ipAtOnce({ services, access, credits }: IpOptions): AnswersAtOnc
     if (use === undefined || !use.state.allowed) return undefined
     if (!credits.takeAtOnce(teamId)) {
       use.giveBack()
-      return undefined
+      return mayWait ? credits.provide(teamId) : undefined
     }
     scope.logged.actor = caller.actor
     headers.clear()
     headers.append(READY_HEADERS)
     appendRateLimitLines(headers, use.state)
     return { headers, body }
-  }
-
-  function knownBy(authorization: string, parameter: string): LookupCaller | undefined {
-    const key = keyOf(authorization, parameter)
-    return key === undefined ? undefined : access.knownByKey(key)
   }
 
   return { prefix: PREFIX, answer }
