@@ -1,4 +1,4 @@
-/** Rounds that may be measured for each that is wanted. */
+/** Rounds that may be measured for each that is wanted, by default. */
 const MAX_TRIES = 4
 
 export interface QuietRoundsOptions<Round> {
@@ -10,6 +10,8 @@ export interface QuietRoundsOptions<Round> {
   readonly disturbance: (round: Round) => number
   /** A round is quiet when others used less than that. */
   readonly quietCores: number
+  /** How many rounds may be measured for each that is wanted; 4 by default. */
+  readonly maxTries?: number
 }
 
 export interface QuietRounds<Round> {
@@ -19,12 +21,12 @@ export interface QuietRounds<Round> {
   readonly repeated: number
 }
 
-/** Measure rounds until enough of them were quiet, four times as many as are wanted at most, and keep the quietest. */
+/** Measure rounds until enough of them were quiet, so many times as are wanted at most, and keep the quietest. */
 export async function quietRounds<Round>(options: QuietRoundsOptions<Round>): Promise<QuietRounds<Round>> {
-  const { rounds, measure, disturbance, quietCores } = options
+  const { rounds, measure, disturbance, quietCores, maxTries = MAX_TRIES } = options
   const measured: Round[] = []
   const isEnough = () => measured.filter((round) => disturbance(round) < quietCores).length >= rounds
-  while (!isEnough() && measured.length < MAX_TRIES * rounds) measured.push(await measure(measured.length))
+  while (!isEnough() && measured.length < maxTries * rounds) measured.push(await measure(measured.length))
   const quietest = measured.toSorted((a, b) => disturbance(a) - disturbance(b)).slice(0, rounds)
   return { rounds: quietest, repeated: measured.length - quietest.length }
 }

@@ -1,6 +1,6 @@
 /**
- * `npm test`: every test on SQLite, those that use a database again on PGlite and on a PostgreSQL server, and those of the
- * dashboard in Chromium.
+ * `npm test`: every test on SQLite, those that use a database again on a PostgreSQL server, or on PGlite where none answers,
+ * and those of the dashboard in Chromium.
  *
  * npm test -- [--lane sqlite|pglite|postgres|browser] [-t PATTERN] [any other option of bun test] [PART-OF-A-PATH …]
  *
@@ -69,7 +69,7 @@ async function main(args: Arguments): Promise<number> {
 async function runLane(lane: Lane, files: readonly TestFile[], args: Arguments): Promise<Counts> {
   const paths = files.filter((file) => isOfLane(file, lane)).map((file) => `./${file.path}`)
   if (paths.length === 0) return NOTHING
-  const refusal = await refusalOf(lane)
+  const refusal = await refusalOf(lane, args.isLaneChosen)
   if (refusal !== undefined) {
     console.log(`${lane.padEnd(9)} left out: ${refusal}`)
     const mustRun = args.isLaneChosen || (lane === 'browser' && process.env['CI'] !== undefined)
@@ -155,12 +155,14 @@ function countsOf(result: CommandResult): Counts {
   }
 }
 
-/** Why the tests of a lane cannot be run here; undefined when they can. */
-async function refusalOf(lane: Lane): Promise<string | undefined> {
+/** Why the tests of a lane cannot be run here, or need not be; undefined when they are. */
+async function refusalOf(lane: Lane, isChosen: boolean): Promise<string | undefined> {
   switch (lane) {
     case 'sqlite':
-    case 'pglite':
       return undefined
+    case 'pglite':
+      // The same statements on the same database, but that a server has many connections.
+      return isChosen || (await serverRefusal()) !== undefined ? undefined : 'a PostgreSQL server answers'
     case 'postgres':
       return serverRefusal()
     case 'browser':
