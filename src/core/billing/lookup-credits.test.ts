@@ -77,7 +77,7 @@ test('lookups that wait together are booked together, and a credit nobody came b
   const credits = new LookupCredits(team.services)
   expect(credits.takeAtOnce(team.teamId)).toBe(false)
 
-  await Promise.all(Array.from({ length: 20 }, () => credits.provide(team.teamId)))
+  await Promise.all(Array.from({ length: 20 }, async () => credits.provide(team.teamId)))
 
   for (let count = 0; count < 19; count++) expect(credits.takeAtOnce(team.teamId)).toBe(true)
   expect(await team.used()).toBe(20)
@@ -92,7 +92,7 @@ test('of a team that has used up its credits none are booked again for those who
   await setOverride(team.services.db, team.teamId, 'lookup-credits', 1)
   const credits = new LookupCredits(team.services)
 
-  await Promise.all([credits.provide(team.teamId), credits.provide(team.teamId)])
+  await Promise.all(Array.from({ length: 2 }, async () => credits.provide(team.teamId)))
 
   expect(credits.takeAtOnce(team.teamId)).toBe(true)
   expect(credits.takeAtOnce(team.teamId)).toBe(false)
