@@ -46,6 +46,15 @@ test('a window begins with the first event of its key, and a new one when it is 
   expect(take('b')).toMatchObject({ allowed: true, remaining: 1, resetS: 30 })
 })
 
+test('a window that has just begun lasts as long as it is said to, whatever the clock shows', () => {
+  fc.assert(
+    fc.property(fc.double({ min: 0, max: 1e12, noNaN: true }), (nowMs) => {
+      const limiter = memoryRateLimiter({ nowMs: () => nowMs, maxKeys: 1 })
+      expect(limiter.takeAtOnce(THREE_A_MINUTE, 'a')?.resetS).toBe(60)
+    }),
+  )
+})
+
 test('keys and limits are counted apart', () => {
   const { take, isAllowed } = aLimiter()
 

@@ -44,7 +44,7 @@ const MAX_KEYS = 131_072
 /** What is counted of one key against one limit. */
 interface Window {
   readonly limit: RateLimit
-  readonly endsAtMs: number
+  readonly beganAtMs: number
   count: number
 }
 
@@ -62,14 +62,14 @@ export function memoryRateLimiter(options: MemoryRateLimiterOptions = {}): RateL
   const openWindow = (limit: RateLimit, key: string, now: number): Window | undefined =>
     opened()
       .get(key)
-      ?.find((window) => window.endsAtMs > now && isSame(window.limit, limit))
+      ?.find((window) => leftMs(window, now) > 0 && isSame(window.limit, limit))
 
   const begin = (limit: RateLimit, key: string, now: number): Window => {
-    const window = { limit, endsAtMs: now + limit.windowS * 1000, count: 0 }
+    const window = { limit, beganAtMs: now, count: 0 }
     const others =
       opened()
         .get(key)
-        ?.filter((other) => other.endsAtMs > now) ?? []
+        ?.filter((other) => leftMs(other, now) > 0) ?? []
     opened().set(key, [...others, window])
     return window
   }
@@ -84,7 +84,7 @@ export function memoryRateLimiter(options: MemoryRateLimiterOptions = {}): RateL
       limit: points,
       windowS,
       remaining: Math.max(0, points - window.count),
-      resetS: Math.max(1, Math.ceil((window.endsAtMs - now) / 1000)),
+      resetS: Math.max(1, Math.ceil(leftMs(window, now) / 1000)),
     }
   }
   return {
@@ -95,6 +95,11 @@ export function memoryRateLimiter(options: MemoryRateLimiterOptions = {}): RateL
       if (window !== undefined && window.count > 0) window.count--
     },
   }
+}
+
+/** Counted from the beginning: the end of a window, in a clock with fractions, is not exact enough for whole seconds. */
+function leftMs({ limit, beganAtMs }: Window, now: number): number {
+  return limit.windowS * 1000 - (now - beganAtMs)
 }
 
 function isSame(a: RateLimit, b: RateLimit): boolean {
